@@ -1,0 +1,96 @@
+/* An experiment: what the JSON file says, decoded and checked, every default filled in.
+ * Reading one is pure: it opens the file, and nothing else. */
+#ifndef LABCTL_EXPERIMENT_H
+#define LABCTL_EXPERIMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "labctl/error.h"
+
+#define NODE_NAME_MAX 9     /* so that NODE-ethN fits the 15 characters of an interface */
+#define HOSTS_MAX     65000 /* what the address scheme carries (plan.h) */
+#define TRIALS_MAX    10000
+
+enum start_kind { START_TOGETHER, START_SEQUENTIAL, START_STAGGER };
+enum model_kind { MODEL_CS, MODEL_P2P };
+enum framing_kind { FRAMING_LENGTH, FRAMING_NAIVE };
+
+
+/* A link between a host and the router. */
+struct link_spec {
+    uint64_t up_bps;      /* host to router, bit/s; 0: unshaped */
+    uint64_t down_bps;    /* router to host, bit/s; 0: unshaped */
+    uint64_t queue_bytes; /* 0: auto, 50 ms at the rate of the direction, at least 64 KiB */
+    uint64_t delay_ns;    /* one way, each direction; 0: none. Needs netem */
+    double loss;          /* fraction of packets, each direction, 0..1. Needs netem */
+};
+
+struct host_spec {
+    char name[NODE_NAME_MAX + 1];
+    struct link_spec link;
+};
+
+struct file_spec {
+    char *path;     /* as written in the file, or NULL: generated from size and seed */
+    uint64_t size;  /* bytes, of a generated file */
+    uint64_t seed;  /* of a generated file */
+};
+
+struct client_spec {
+    size_t host; /* index into hosts */
+    enum framing_kind framing;
+};
+
+struct experiment {
+    char *source; /* path of the file it was read from, for messages */
+    char *folder; /* folder of that file; file.path is relative to it */
+    char *name;
+    char *title;
+    char router[NODE_NAME_MAX + 1];
+    struct host_spec *hosts;
+    size_t host_count;
+
+    enum model_kind model;
+    bool server_is_router;
+    size_t server_host; /* index into hosts, unless server_is_router */
+    struct client_spec *clients;
+    size_t client_count;
+    struct file_spec file;
+    uint64_t block_size; /* bytes; peer to peer only */
+    uint16_t port;
+    enum start_kind start;
+    uint64_t stagger_ns;
+
+    unsigned trials;
+    unsigned warmup;
+    uint64_t seed;
+    uint64_t timeout_ns; /* of one trial */
+    bool keep_files;     /* keep received files in the run directory */
+};
+
+/* Read and check an experiment file. On failure `err` is LAB_ERR_INVALID (or _IO when
+ * the file cannot be read) and holds every problem found, one a line.
+ * Returns an experiment that the caller frees with experiment_free(), or NULL. */
+struct experiment *experiment_read(const char *path, struct lab_error *err);
+
+/* As experiment_read, of text in memory; `name` stands for the file in messages. */
+struct experiment *experiment_parse(const char *name, const char *text, size_t length,
+                                    struct lab_error *err);
+
+void experiment_free(struct experiment *experiment);
+
+/* The experiment as JSON with every default filled in, which experiment_parse() reads
+ * back to the same experiment. A file path is made absolute, so that the record can be
+ * run from anywhere. Caller frees; NULL when out of memory. */
+char *experiment_to_json(const struct experiment *experiment);
+
+/* Name of the node that serves: the router's or a host's. Borrowed from `experiment`. */
+const char *experiment_server_name(const struct experiment *experiment);
+
+const char *model_name(enum model_kind model);     /* "cs", "p2p" */
+const char *start_name(enum start_kind start);     /* "together", "sequential", "stagger" */
+const char *framing_name(enum framing_kind kind);  /* "length", "naive" */
+
+#endif

@@ -1,0 +1,57 @@
+/* The event vocabulary: what node programs and the controller write, one JSON
+ * object a line, and what the results are computed from.
+ *
+ * Every event has
+ *   "t"      CLOCK_MONOTONIC in nanoseconds, an integer; one clock for all hosts of
+ *            a run, because they share one kernel
+ *   "event"  one of the names below
+ * and the fields listed with it. A reader ignores events and fields it does not
+ * know. docs/results-format.md is the reference for people. */
+#ifndef LABCTL_EVENT_H
+#define LABCTL_EVENT_H
+
+/* --- written by node programs (logs/NODE.PROGRAM.jsonl) ------------------- */
+
+/* First line of every log: "node" name, "program" name, "pid". */
+#define EVENT_START "start"
+/* Set up and waiting: a server listens ("port"), a client waits at its gate. */
+#define EVENT_READY "ready"
+/* The client begins: "planned", the instant it was told, in the clock of "t". */
+#define EVENT_BEGIN "begin"
+/* A connection was accepted or made: "connection" number, "peer" "IP:PORT". */
+#define EVENT_ACCEPT  "accept"
+#define EVENT_CONNECT "connect"
+/* What there is to fetch: "bytes", and for peer to peer "blocks", "block_size". */
+#define EVENT_LENGTH "length"
+/* Bytes of the file this host holds so far: "bytes". At most one every 20 ms. */
+#define EVENT_PROGRESS "progress"
+/* A block arrived and its digest was right: "block", "bytes", "from" (IPv4 of the
+ * sender), "began" (when its first byte arrived, clock of "t"). */
+#define EVENT_BLOCK "block"
+/* A block arrived and its digest was wrong; it is fetched again: "block", "from". */
+#define EVENT_BAD_BLOCK "bad_block"
+/* The last byte of the file is here: "bytes". */
+#define EVENT_FINISH "finish"
+/* Server: a client said how long it took: "peer", "seconds", "bytes". */
+#define EVENT_REPORT "report"
+/* A connection ended: "connection", "peer", "bytes_sent", "bytes_received", "reason". */
+#define EVENT_CLOSE "close"
+/* Something went wrong: "code" (lab_error_name), "message". Fatal if an exit follows. */
+#define EVENT_ERROR "error"
+/* Last line of a log: "status", the exit status that follows. */
+#define EVENT_EXIT "exit"
+
+/* --- written by the controller (logs/labctl.jsonl) ------------------------ */
+
+/* First line: "trial" number, "warmup" true or false, "file_bytes", "file_sha256". */
+#define EVENT_TRIAL "trial"
+/* A client's gate was opened: "node", "planned" (instant it was told). */
+#define EVENT_GATE "gate"
+/* A node program ended: "node", "program", and "status" or "signal" (a number). */
+#define EVENT_NODE_EXIT "node_exit"
+/* A received file was hashed: "node", "bytes", "sha256" (absent if there is no file). */
+#define EVENT_VERIFY "verify"
+/* Last line: "status" ok|failed|timeout|interrupted; and if not ok "code", "message". */
+#define EVENT_END "end"
+
+#endif
