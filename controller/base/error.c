@@ -48,8 +48,8 @@ int lab_error_set(struct lab_error *err, enum lab_error_code code, const char *f
     return -1;
 }
 
-int lab_error_errno(struct lab_error *err, enum lab_error_code code, int errnum,
-                    const char *format, ...)
+int lab_error_errno(struct lab_error *err, enum lab_error_code code, int errnum, const char *format,
+                    ...)
 {
     char context[LAB_ERROR_MESSAGE_MAX];
     va_list args;

@@ -177,8 +177,7 @@ static int digest_stream(int fd, EVP_MD_CTX *context, const char *path, uint64_t
     }
 }
 
-int fs_sha256(const char *path, char hex[SHA256_HEX_SIZE], uint64_t *bytes,
-              struct lab_error *err)
+int fs_sha256(const char *path, char hex[SHA256_HEX_SIZE], uint64_t *bytes, struct lab_error *err)
 {
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

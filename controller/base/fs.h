@@ -28,7 +28,6 @@ int fs_remove_tree(const char *path, struct lab_error *err);
 char *fs_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* SHA-256 of a file, read as a stream, in lower-case hex; *bytes is its length. */
-int fs_sha256(const char *path, char hex[SHA256_HEX_SIZE], uint64_t *bytes,
-              struct lab_error *err);
+int fs_sha256(const char *path, char hex[SHA256_HEX_SIZE], uint64_t *bytes, struct lab_error *err);
 
 #endif

@@ -16,15 +16,9 @@
 struct json_doc {
     char *name; /* of the file, for messages */
     char *text;
-    size_t length;
     cJSON *root;
-    struct json_problems *problems; /* borrowed */
-};
-
-/* Problems found so far: one line each, in a growing text. */
-struct json_problems {
-    char *text;
-    size_t count;
+    char problems[LAB_ERROR_MESSAGE_MAX]; /* one line each; as many as fit */
+    size_t problem_count;
 };
 
 struct json_at {
@@ -45,12 +39,20 @@ int json_doc_read(struct json_doc *doc, const char *path, struct lab_error *err)
 
 void json_doc_close(struct json_doc *doc);
 
+/* 0 when no problem was recorded, or -1 with err set to all of them (LAB_ERR_INVALID). */
+int json_doc_check(const struct json_doc *doc, struct lab_error *err);
+
 struct json_at json_root(struct json_doc *doc);
 
 /* The member `key` of an object; node is NULL when it is absent. Exact case. */
 struct json_at json_member(const struct json_at *object, const char *key);
 
-/* Record a problem at a place: "FILE:LINE: POINTER: MESSAGE". */
+/* The members of an object or array in turn:
+ * for (struct json_at item = json_first(&list); item.node; item = json_next(&item)) */
+struct json_at json_first(const struct json_at *container);
+struct json_at json_next(const struct json_at *item);
+
+/* Record a problem at a place: "FILE:LINE: POINTER: MESSAGE", POINTER as in RFC 6901. */
 void json_problem(const struct json_at *at, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -67,12 +69,17 @@ struct json_field {
 void json_decode_object(const struct json_at *at, const struct json_field *fields, size_t count,
                         void *out);
 
+/* The checks that json_decode_object makes, for objects whose keys are data. */
+bool json_expect_object(const struct json_at *at);
+void json_check_duplicates(const struct json_at *object);
+
 /* Decoders of plain values. Each complains at `at` of a value that does not fit. */
 bool json_get_string(const struct json_at *at, const char **out); /* borrowed from the doc */
 bool json_get_bool(const struct json_at *at, bool *out);
 bool json_get_integer(const struct json_at *at, uint64_t min, uint64_t max, uint64_t *out);
 
-/* What a value is, for "found ...": "a string", "the number 3", "null". Static or in `buf`. */
-const char *json_describe(const cJSON *node, char *buf, size_t size);
+/* What a value is, for "found ...": "\"10Mbit\"", "the number 3", "an object". Returns buf. */
+#define JSON_DESCRIBE_MAX 80
+const char *json_describe(const cJSON *node, char buf[JSON_DESCRIBE_MAX]);
 
 #endif

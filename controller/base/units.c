@@ -8,20 +8,22 @@
 #include <string.h>
 #include <strings.h>
 
+#include "labctl/cleanup.h"
+
 struct unit {
     const char *name;
     double factor;
 };
 
 static const struct unit rate_units[] = {
-    { "bit", 1 },       { "kbit", 1e3 },  { "Mbit", 1e6 },  { "Gbit", 1e9 },  { "Kibit", 0x1p10 },
-    { "Mibit", 0x1p20 }, { "Gibit", 0x1p30 }, { "bps", 8 }, { "kbps", 8e3 }, { "Mbps", 8e6 },
-    { "Gbps", 8e9 },
+    { "bit", 1 },        { "kbit", 1e3 },     { "Mbit", 1e6 },     { "Gbit", 1e9 },
+    { "Kibit", 0x1p10 }, { "Mibit", 0x1p20 }, { "Gibit", 0x1p30 }, { "bps", 8 },
+    { "kbps", 8e3 },     { "Mbps", 8e6 },     { "Gbps", 8e9 },
 };
 
 static const struct unit size_units[] = {
-    { "B", 1 },         { "kB", 1e3 },      { "MB", 1e6 },      { "GB", 1e9 },
-    { "KiB", 0x1p10 },  { "MiB", 0x1p20 },  { "GiB", 0x1p30 },
+    { "B", 1 },        { "kB", 1e3 },     { "MB", 1e6 },     { "GB", 1e9 },
+    { "KiB", 0x1p10 }, { "MiB", 0x1p20 }, { "GiB", 0x1p30 },
 };
 
 static const struct unit time_units[] = {
@@ -75,19 +77,17 @@ static bool parse_whole(const char *text, const struct unit *units, size_t count
 
 bool units_parse_rate(const char *text, uint64_t *bits_per_second)
 {
-    return parse_whole(text, rate_units, sizeof(rate_units) / sizeof(*rate_units), 1,
-                       bits_per_second);
+    return parse_whole(text, rate_units, ARRAY_LENGTH(rate_units), 1, bits_per_second);
 }
 
 bool units_parse_size(const char *text, uint64_t *bytes)
 {
-    return parse_whole(text, size_units, sizeof(size_units) / sizeof(*size_units), 1, bytes);
+    return parse_whole(text, size_units, ARRAY_LENGTH(size_units), 1, bytes);
 }
 
 bool units_parse_time(const char *text, uint64_t *nanoseconds)
 {
-    return parse_whole(text, time_units, sizeof(time_units) / sizeof(*time_units), 1e9,
-                       nanoseconds);
+    return parse_whole(text, time_units, ARRAY_LENGTH(time_units), 1e9, nanoseconds);
 }
 
 bool units_parse_fraction(const char *text, double *fraction)

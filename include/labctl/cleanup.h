@@ -37,18 +37,18 @@ static inline void cleanup_closedir_(DIR **dir)
 #define cleanup_closedir __attribute__((cleanup(cleanup_closedir_)))
 
 /* Take the value out of a cleanup variable; what stays behind is empty. */
-#define steal_ptr(variable)                      \
-    ({                                           \
-        __typeof__(variable) stolen_ = variable; \
-        (variable) = NULL;                       \
-        stolen_;                                 \
+#define steal_ptr(variable)                                                                        \
+    ({                                                                                             \
+        __typeof__(variable) stolen_ = variable;                                                   \
+        (variable) = NULL;                                                                         \
+        stolen_;                                                                                   \
     })
 
-#define steal_fd(variable)       \
-    ({                           \
-        int stolen_ = variable;  \
-        (variable) = -1;         \
-        stolen_;                 \
+#define steal_fd(variable)                                                                         \
+    ({                                                                                             \
+        int stolen_ = variable;                                                                    \
+        (variable) = -1;                                                                           \
+        stolen_;                                                                                   \
     })
 
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -33,7 +33,10 @@ struct lab_error {
     char message[LAB_ERROR_MESSAGE_MAX];
 };
 
-#define LAB_ERROR_INIT { .code = LAB_ERR_NONE }
+#define LAB_ERROR_INIT                                                                             \
+    {                                                                                              \
+        .code = LAB_ERR_NONE                                                                       \
+    }
 
 /* Set `err`; a message too long is cut with "...". Always returns -1, so that a
  * caller can `return lab_error_set(...)`. */
@@ -41,8 +44,8 @@ int lab_error_set(struct lab_error *err, enum lab_error_code code, const char *f
     __attribute__((format(printf, 3, 4)));
 
 /* As lab_error_set, with ": " and the text of `errnum` appended. */
-int lab_error_errno(struct lab_error *err, enum lab_error_code code, int errnum,
-                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+int lab_error_errno(struct lab_error *err, enum lab_error_code code, int errnum, const char *format,
+                    ...) __attribute__((format(printf, 4, 5)));
 
 /* Put context in front of the message that is there: "CONTEXT: MESSAGE". Returns -1. */
 int lab_error_wrap(struct lab_error *err, const char *format, ...)

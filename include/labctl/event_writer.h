@@ -10,7 +10,7 @@
 #include "labctl/error.h"
 
 struct event_writer {
-    int fd; /* borrowed */
+    int fd;          /* borrowed */
     int write_errno; /* first failure to write, or 0; later events are dropped */
     size_t used;
     char buffer[32768];

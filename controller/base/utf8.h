@@ -1,0 +1,11 @@
+/* UTF-8, as RFC 3629 allows it: no surrogates, no overlong forms, nothing past U+10FFFF. */
+#ifndef LABCTL_UTF8_H
+#define LABCTL_UTF8_H
+
+#include <stddef.h>
+
+/* Length in bytes (1 to 4) of the sequence at `s`, which is NUL-terminated, or 0 when it
+ * is no UTF-8. */
+size_t utf8_length(const unsigned char *s);
+
+#endif
