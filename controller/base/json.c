@@ -159,9 +159,13 @@ static void format_pointer(const struct json_at *at, FILE *out)
 
 void json_problem(const struct json_at *at, const char *format, ...)
 {
+    static const char more[] = "\n(and more)";
     struct json_doc *doc = at->doc;
-    doc->problem_count++;
     size_t used = strlen(doc->problems);
+    bool full = used >= sizeof(more) && strcmp(doc->problems + used - strlen(more), more) == 0;
+    doc->problem_count++;
+    if (full)
+        return;
     size_t room = sizeof(doc->problems) - used;
     cleanup_free char *line = NULL;
     size_t length;
@@ -177,10 +181,9 @@ void json_problem(const struct json_at *at, const char *format, ...)
     va_end(args);
     fclose(out);
 
-    static const char more[] = "\n(and more)";
     if (length + sizeof(more) <= room)
         memcpy(doc->problems + used, line, length + 1);
-    else if (room >= sizeof(more) && !strstr(doc->problems, more))
+    else
         memcpy(doc->problems + used, more, sizeof(more));
 }
 

@@ -139,3 +139,50 @@ char *units_format_time(double seconds, char *buf, size_t size)
     snprintf(buf, size, "%.4g %s", seconds * scales[i].factor, scales[i].name);
     return buf;
 }
+
+struct exact_unit {
+    uint64_t factor;
+    const char *name;
+};
+
+/* Of the units that divide the value, the one that leaves the smallest number. */
+static char *format_exact(uint64_t value, const struct exact_unit *units, size_t count, char *buf,
+                          size_t size)
+{
+    const struct exact_unit *best = &units[0];
+    for (size_t i = 1; i < count; i++)
+        if (value && value % units[i].factor == 0 && units[i].factor > best->factor)
+            best = &units[i];
+    snprintf(buf, size, "%llu%s", (unsigned long long)(value / best->factor), best->name);
+    return buf;
+}
+
+char *units_exact_rate(uint64_t bits_per_second, char *buf, size_t size)
+{
+    static const struct exact_unit units[] = {
+        { 1, "bit" }, { 1000, "kbit" }, { 1000000, "Mbit" }, { 1000000000, "Gbit" }
+    };
+    return format_exact(bits_per_second, units, ARRAY_LENGTH(units), buf, size);
+}
+
+char *units_exact_size(uint64_t bytes, char *buf, size_t size)
+{
+    static const struct exact_unit units[] = {
+        { 1, "B" },
+        { 1000, "kB" },
+        { 1000000, "MB" },
+        { 1000000000, "GB" },
+        { 1ull << 10, "KiB" },
+        { 1ull << 20, "MiB" },
+        { 1ull << 30, "GiB" },
+    };
+    return format_exact(bytes, units, ARRAY_LENGTH(units), buf, size);
+}
+
+char *units_exact_time(uint64_t nanoseconds, char *buf, size_t size)
+{
+    static const struct exact_unit units[] = {
+        { 1, "ns" }, { 1000, "us" }, { 1000000, "ms" }, { 1000000000, "s" }
+    };
+    return format_exact(nanoseconds, units, ARRAY_LENGTH(units), buf, size);
+}

@@ -19,6 +19,12 @@ char *units_format_rate(uint64_t bits_per_second, char *buf, size_t size);
 char *units_format_size(uint64_t bytes, char *buf, size_t size);
 char *units_format_time(double seconds, char *buf, size_t size);
 
+/* Exact, in the largest unit that leaves a whole number: "100Mbit", "64KiB", "50MB",
+ * "60s"; the parsers above read the same value back. Return `buf`. */
+char *units_exact_rate(uint64_t bits_per_second, char *buf, size_t size);
+char *units_exact_size(uint64_t bytes, char *buf, size_t size);
+char *units_exact_time(uint64_t nanoseconds, char *buf, size_t size);
+
 #define UNITS_TEXT_MAX 32
 
 #endif

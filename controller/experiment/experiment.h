@@ -10,13 +10,12 @@
 #include "labctl/error.h"
 
 #define NODE_NAME_MAX 9     /* so that NODE-ethN fits the 15 characters of an interface */
-#define HOSTS_MAX     65000 /* what the address scheme carries (plan.h) */
+#define HOSTS_MAX     10000 /* the address scheme carries more (plan.h) */
 #define TRIALS_MAX    10000
 
 enum start_kind { START_TOGETHER, START_SEQUENTIAL, START_STAGGER };
 enum model_kind { MODEL_CS, MODEL_P2P };
 enum framing_kind { FRAMING_LENGTH, FRAMING_NAIVE };
-
 
 /* A link between a host and the router. */
 struct link_spec {
@@ -33,9 +32,9 @@ struct host_spec {
 };
 
 struct file_spec {
-    char *path;     /* as written in the file, or NULL: generated from size and seed */
-    uint64_t size;  /* bytes, of a generated file */
-    uint64_t seed;  /* of a generated file */
+    char *path;    /* as written in the file, or NULL: generated from size and seed */
+    uint64_t size; /* bytes, of a generated file */
+    uint64_t seed; /* of a generated file */
 };
 
 struct client_spec {
@@ -49,6 +48,7 @@ struct experiment {
     char *name;
     char *title;
     char router[NODE_NAME_MAX + 1];
+    struct link_spec link; /* what a host has unless "links" says otherwise */
     struct host_spec *hosts;
     size_t host_count;
 
@@ -70,6 +70,16 @@ struct experiment {
     bool keep_files;     /* keep received files in the run directory */
 };
 
+#define PORT_DEFAULT       5001
+#define BLOCK_SIZE_DEFAULT (64u << 10)
+#define BLOCK_SIZE_MIN     1024u
+#define BLOCK_SIZE_MAX     (16u << 20)
+#define BLOCKS_MAX         1000000u /* what the file-length message carries (wire.h) */
+#define FILE_SIZE_MAX      (1ull << 40)
+#define RATE_MIN           100000ull      /* bit/s */
+#define RATE_MAX           40000000000ull /* bit/s */
+#define TIMEOUT_DEFAULT    60000000000ull /* ns */
+
 /* Read and check an experiment file. On failure `err` is LAB_ERR_INVALID (or _IO when
  * the file cannot be read) and holds every problem found, one a line.
  * Returns an experiment that the caller frees with experiment_free(), or NULL. */
@@ -81,6 +91,14 @@ struct experiment *experiment_parse(const char *name, const char *text, size_t l
 
 void experiment_free(struct experiment *experiment);
 
+/* What can only be told by looking at the disk: that the file to be shared is there, can
+ * be read, and cuts into a number of blocks that works. *bytes is its length. */
+int experiment_check_file(const struct experiment *experiment, uint64_t *bytes,
+                          struct lab_error *err);
+
+/* Path of the given file (`file.path` from the experiment's folder). Caller frees. */
+char *experiment_file_path(const struct experiment *experiment);
+
 /* The experiment as JSON with every default filled in, which experiment_parse() reads
  * back to the same experiment. A file path is made absolute, so that the record can be
  * run from anywhere. Caller frees; NULL when out of memory. */
@@ -89,8 +107,8 @@ char *experiment_to_json(const struct experiment *experiment);
 /* Name of the node that serves: the router's or a host's. Borrowed from `experiment`. */
 const char *experiment_server_name(const struct experiment *experiment);
 
-const char *model_name(enum model_kind model);     /* "cs", "p2p" */
-const char *start_name(enum start_kind start);     /* "together", "sequential", "stagger" */
-const char *framing_name(enum framing_kind kind);  /* "length", "naive" */
+const char *model_name(enum model_kind model);    /* "cs", "p2p" */
+const char *start_name(enum start_kind start);    /* "together", "sequential", "stagger" */
+const char *framing_name(enum framing_kind kind); /* "length", "naive" */
 
 #endif

@@ -38,23 +38,23 @@ struct plan_command {
     char node[NODE_NAME_MAX + 1];
     const char *program; /* "cs_server", ...; static */
     bool is_server;
-    size_t client;       /* index into experiment->clients, unless is_server */
-    char **argv;         /* NULL-terminated; argv[0] is `program` */
+    size_t client; /* index into experiment->clients, unless is_server */
+    char **argv;   /* NULL-terminated; argv[0] is `program` */
 };
 
 /* Where things are, relative to the trial's directory trials/NNN. */
 #define PLAN_FILE_PATH "../../file.bin" /* the file that is shared: generated, or a link */
 #define PLAN_LOG_DIR   "logs"
-#define PLAN_RECV_DIR  "recv"           /* recv/NODE/PLAN_RECV_NAME */
+#define PLAN_RECV_DIR  "recv" /* recv/NODE/PLAN_RECV_NAME */
 #define PLAN_RECV_NAME "file.bin"
-#define PLAN_GATE_DIR  "gates"          /* gates/NODE: a FIFO, removed after the trial */
+#define PLAN_GATE_DIR  "gates" /* gates/NODE: a FIFO, removed after the trial */
 
 struct plan {
     const struct experiment *experiment; /* borrowed; must outlive the plan */
     struct plan_link *links;             /* experiment->host_count of them */
     struct plan_command *commands;       /* the server first, then the clients in order */
     size_t command_count;
-    bool needs_netem;                    /* some link has delay or loss */
+    bool needs_netem; /* some link has delay or loss */
 };
 
 /* Work out the plan of an experiment. Caller frees with plan_free(); NULL only when

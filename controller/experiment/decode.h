@@ -1,0 +1,34 @@
+/* Decoders of the parts of an experiment file. They add problems to the document, and
+ * leave in `experiment` what could be read. */
+#ifndef LABCTL_DECODE_H
+#define LABCTL_DECODE_H
+
+#include "base/json.h"
+#include "experiment/experiment.h"
+
+/* Quantities: a string with a unit, or a bare number of the base unit. */
+void decode_rate(const struct json_at *at, void *out);       /* uint64_t, bit/s */
+void decode_time(const struct json_at *at, void *out);       /* uint64_t, ns */
+void decode_file_size(const struct json_at *at, void *out);  /* uint64_t, bytes */
+void decode_block_size(const struct json_at *at, void *out); /* uint64_t, bytes */
+void decode_queue(const struct json_at *at, void *out);      /* uint64_t, bytes; 0: "auto" */
+void decode_fraction(const struct json_at *at, void *out);   /* double, 0..1 */
+
+void decode_seed(const struct json_at *at, void *out);   /* uint64_t */
+void decode_bool(const struct json_at *at, void *out);   /* bool */
+void decode_text(const struct json_at *at, void *out);   /* char *, strdup'ed */
+void decode_ignore(const struct json_at *at, void *out); /* decoded elsewhere, or not at all */
+
+/* Index of `name` in `names`, or complains at `at` and returns -1. */
+int decode_choice(const struct json_at *at, const char *const *names, size_t count);
+
+/* The "topology" object. */
+void decode_topology(const struct json_at *at, struct experiment *experiment);
+
+/* The "workload" object; the topology must have been decoded. */
+void decode_workload(const struct json_at *at, struct experiment *experiment);
+
+/* Index of the host called `name`, or -1. */
+long experiment_find_host(const struct experiment *experiment, const char *name);
+
+#endif

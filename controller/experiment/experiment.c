@@ -1,0 +1,207 @@
+#include "experiment/experiment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/units.h"
+#include "experiment/decode.h"
+#include "labctl/cleanup.h"
+
+#define EXPERIMENT_NAME_MAX 64
+
+/* The name becomes a folder below output/: one plain path component. */
+static void decode_name(const struct json_at *at, void *out)
+{
+    const char *name;
+    char found[JSON_DESCRIBE_MAX];
+    if (!json_get_string(at, &name))
+        return;
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789._-");
+    if (length == 0 || length > EXPERIMENT_NAME_MAX || name[length] || strchr(".-", name[0]))
+        json_problem(at,
+                     "expected a name of 1 to %d characters of A-Z, a-z, 0-9, '.', '_' and '-' "
+                     "that starts with a letter or digit, found %s",
+                     EXPERIMENT_NAME_MAX, json_describe(at->node, found));
+    else
+        decode_text(at, out);
+}
+
+static void decode_trials(const struct json_at *at, void *out)
+{
+    uint64_t trials;
+    if (json_get_integer(at, 1, TRIALS_MAX, &trials))
+        *(unsigned *)out = (unsigned)trials;
+}
+
+static void decode_warmup(const struct json_at *at, void *out)
+{
+    uint64_t trials;
+    if (json_get_integer(at, 0, TRIALS_MAX, &trials))
+        *(unsigned *)out = (unsigned)trials;
+}
+
+static void decode_timeout(const struct json_at *at, void *out)
+{
+    decode_time(at, out);
+    if (*(uint64_t *)out == 0)
+        json_problem(at, "expected a time above 0");
+}
+
+static const struct json_field experiment_fields[] = {
+    { "$schema", decode_ignore, 0, false },
+    { "name", decode_name, offsetof(struct experiment, name), true },
+    { "title", decode_text, offsetof(struct experiment, title), false },
+    { "topology", decode_ignore, 0, true },
+    { "workload", decode_ignore, 0, true },
+    { "trials", decode_trials, offsetof(struct experiment, trials), false },
+    { "warmup", decode_warmup, offsetof(struct experiment, warmup), false },
+    { "seed", decode_seed, offsetof(struct experiment, seed), false },
+    { "timeout", decode_timeout, offsetof(struct experiment, timeout_ns), false },
+    { "keep_files", decode_bool, offsetof(struct experiment, keep_files), false },
+};
+
+/* Blocks are a matter of peer to peer; client/server sends one stream. */
+static bool has_too_many_blocks(const struct experiment *experiment, uint64_t bytes)
+{
+    return experiment->model == MODEL_P2P && bytes / experiment->block_size >= BLOCKS_MAX;
+}
+
+static void decode_experiment(const struct json_at *root, struct experiment *experiment)
+{
+    json_decode_object(root, experiment_fields, ARRAY_LENGTH(experiment_fields), experiment);
+    struct json_at topology = json_member(root, "topology");
+    if (topology.node)
+        decode_topology(&topology, experiment);
+    struct json_at workload = json_member(root, "workload");
+    if (workload.node)
+        decode_workload(&workload, experiment);
+    if (has_too_many_blocks(experiment, experiment->file.size)) {
+        struct json_at block_size = json_member(&workload, "block_size");
+        json_problem(block_size.node ? &block_size : &workload,
+                     "the file would have over %u blocks; a larger \"block_size\" is needed",
+                     BLOCKS_MAX);
+    }
+    if (!experiment->title && experiment->name)
+        experiment->title = strdup(experiment->name);
+}
+
+static struct experiment *make_default(const char *source)
+{
+    struct experiment *experiment = calloc(1, sizeof(*experiment));
+    if (!experiment)
+        return NULL;
+    cleanup_free char *copy = fs_path("%s", source);
+    *experiment = (struct experiment){
+        .source = fs_path("%s", source),
+        .folder = fs_path("%s", dirname(copy)),
+        .router = "r1",
+        .server_is_router = true,
+        .block_size = BLOCK_SIZE_DEFAULT,
+        .port = PORT_DEFAULT,
+        .trials = 1,
+        .seed = 1,
+        .timeout_ns = TIMEOUT_DEFAULT,
+        .keep_files = true,
+        .file.seed = 1,
+    };
+    return experiment;
+}
+
+/* Decode a parsed document, which is closed here. */
+static struct experiment *decode_document(struct json_doc *doc, struct lab_error *err)
+{
+    struct experiment *experiment = make_default(doc->name);
+    if (!experiment) {
+        lab_error_memory(err);
+    } else {
+        struct json_at root = json_root(doc);
+        decode_experiment(&root, experiment);
+        if (json_doc_check(doc, err) < 0) {
+            experiment_free(experiment);
+            experiment = NULL;
+        }
+    }
+    json_doc_close(doc);
+    return experiment;
+}
+
+struct experiment *experiment_read(const char *path, struct lab_error *err)
+{
+    struct json_doc doc;
+    if (json_doc_read(&doc, path, err) < 0) {
+        json_doc_close(&doc);
+        return NULL;
+    }
+    return decode_document(&doc, err);
+}
+
+struct experiment *experiment_parse(const char *name, const char *text, size_t length,
+                                    struct lab_error *err)
+{
+    struct json_doc doc;
+    if (json_doc_parse(&doc, name, text, length, err) < 0) {
+        json_doc_close(&doc);
+        return NULL;
+    }
+    return decode_document(&doc, err);
+}
+
+void experiment_free(struct experiment *experiment)
+{
+    if (!experiment)
+        return;
+    free(experiment->source);
+    free(experiment->folder);
+    free(experiment->name);
+    free(experiment->title);
+    free(experiment->hosts);
+    free(experiment->clients);
+    free(experiment->file.path);
+    free(experiment);
+}
+
+const char *experiment_server_name(const struct experiment *experiment)
+{
+    return experiment->server_is_router ? experiment->router
+                                        : experiment->hosts[experiment->server_host].name;
+}
+
+char *experiment_file_path(const struct experiment *experiment)
+{
+    if (experiment->file.path[0] == '/')
+        return fs_path("%s", experiment->file.path);
+    return fs_path("%s/%s", experiment->folder, experiment->file.path);
+}
+
+int experiment_check_file(const struct experiment *experiment, uint64_t *bytes,
+                          struct lab_error *err)
+{
+    *bytes = experiment->file.size;
+    if (!experiment->file.path)
+        return 0;
+    cleanup_free char *path = experiment_file_path(experiment);
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return lab_error_errno(err, LAB_ERR_INVALID, errno,
+                               "%s: /workload/file/path: cannot read %s", experiment->source, path);
+    if (!S_ISREG(st.st_mode))
+        return lab_error_set(err, LAB_ERR_INVALID,
+                             "%s: /workload/file/path: %s is not a regular file",
+                             experiment->source, path);
+    *bytes = (uint64_t)st.st_size;
+    if (has_too_many_blocks(experiment, *bytes))
+        return lab_error_set(err, LAB_ERR_INVALID,
+                             "%s: /workload/block_size: %s would have over %u blocks; a larger "
+                             "block size is needed",
+                             experiment->source, path, BLOCKS_MAX);
+    return 0;
+}

@@ -1,0 +1,137 @@
+/* The record of an experiment: JSON with every default filled in. */
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "experiment/experiment.h"
+#include "labctl/cleanup.h"
+
+static void add_rate(cJSON *object, const char *key, uint64_t bits_per_second)
+{
+    char text[UNITS_TEXT_MAX];
+    if (bits_per_second)
+        cJSON_AddStringToObject(object, key, units_exact_rate(bits_per_second, text, sizeof(text)));
+}
+
+static void add_size(cJSON *object, const char *key, uint64_t bytes)
+{
+    char text[UNITS_TEXT_MAX];
+    cJSON_AddStringToObject(object, key, units_exact_size(bytes, text, sizeof(text)));
+}
+
+static void add_time(cJSON *object, const char *key, uint64_t nanoseconds)
+{
+    char text[UNITS_TEXT_MAX];
+    cJSON_AddStringToObject(object, key, units_exact_time(nanoseconds, text, sizeof(text)));
+}
+
+/* An unshaped direction has no key: there is no rate that says "without limit". */
+static cJSON *make_link(const struct link_spec *link)
+{
+    cJSON *object = cJSON_CreateObject();
+    add_rate(object, "up", link->up_bps);
+    add_rate(object, "down", link->down_bps);
+    if (link->queue_bytes)
+        add_size(object, "queue", link->queue_bytes);
+    else
+        cJSON_AddStringToObject(object, "queue", "auto");
+    if (link->delay_ns)
+        add_time(object, "delay", link->delay_ns);
+    if (link->loss > 0)
+        cJSON_AddNumberToObject(object, "loss", link->loss);
+    return object;
+}
+
+/* Every host's link is written out unless it is the common one: a rate of "link" cannot
+ * be undone for one host, so the common link stands alone when all hosts have it. */
+static void add_links(cJSON *topology, const struct experiment *experiment)
+{
+    bool common = true;
+    for (size_t i = 0; i < experiment->host_count; i++)
+        common = common && memcmp(&experiment->hosts[i].link, &experiment->link,
+                                  sizeof(experiment->link)) == 0;
+    if (common) {
+        cJSON_AddItemToObject(topology, "link", make_link(&experiment->link));
+        return;
+    }
+    cJSON *links = cJSON_AddObjectToObject(topology, "links");
+    for (size_t i = 0; i < experiment->host_count; i++)
+        cJSON_AddItemToObject(links, experiment->hosts[i].name,
+                              make_link(&experiment->hosts[i].link));
+}
+
+static cJSON *make_topology(const struct experiment *experiment)
+{
+    cJSON *topology = cJSON_CreateObject();
+    cJSON_AddStringToObject(topology, "kind", "star");
+    cJSON_AddStringToObject(topology, "router", experiment->router);
+    cJSON *hosts = cJSON_AddArrayToObject(topology, "hosts");
+    for (size_t i = 0; i < experiment->host_count; i++)
+        cJSON_AddItemToArray(hosts, cJSON_CreateString(experiment->hosts[i].name));
+    add_links(topology, experiment);
+    return topology;
+}
+
+static cJSON *make_file(const struct experiment *experiment)
+{
+    cJSON *file = cJSON_CreateObject();
+    if (experiment->file.path) {
+        cleanup_free char *path = experiment_file_path(experiment);
+        cleanup_free char *absolute = realpath(path, NULL);
+        cJSON_AddStringToObject(file, "path", absolute ? absolute : path);
+    } else {
+        add_size(file, "size", experiment->file.size);
+        cJSON_AddNumberToObject(file, "seed", (double)experiment->file.seed);
+    }
+    return file;
+}
+
+static void add_clients(cJSON *workload, const struct experiment *experiment)
+{
+    cJSON *clients = cJSON_AddArrayToObject(workload, "clients");
+    cJSON *options = cJSON_CreateObject();
+    for (size_t i = 0; i < experiment->client_count; i++) {
+        const struct client_spec *client = &experiment->clients[i];
+        const char *name = experiment->hosts[client->host].name;
+        cJSON_AddItemToArray(clients, cJSON_CreateString(name));
+        if (client->framing != FRAMING_LENGTH) {
+            cJSON *entry = cJSON_AddObjectToObject(options, name);
+            cJSON_AddStringToObject(entry, "framing", framing_name(client->framing));
+        }
+    }
+    cJSON_AddItemToObject(workload, "client_options", options);
+}
+
+static cJSON *make_workload(const struct experiment *experiment)
+{
+    cJSON *workload = cJSON_CreateObject();
+    cJSON_AddStringToObject(workload, "model", model_name(experiment->model));
+    cJSON_AddStringToObject(workload, "server", experiment_server_name(experiment));
+    add_clients(workload, experiment);
+    cJSON_AddItemToObject(workload, "file", make_file(experiment));
+    add_size(workload, "block_size", experiment->block_size);
+    if (experiment->start == START_STAGGER)
+        add_time(cJSON_AddObjectToObject(workload, "start"), "stagger", experiment->stagger_ns);
+    else
+        cJSON_AddStringToObject(workload, "start", start_name(experiment->start));
+    cJSON_AddNumberToObject(workload, "port", experiment->port);
+    return workload;
+}
+
+char *experiment_to_json(const struct experiment *experiment)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "name", experiment->name);
+    cJSON_AddStringToObject(root, "title", experiment->title);
+    cJSON_AddItemToObject(root, "topology", make_topology(experiment));
+    cJSON_AddItemToObject(root, "workload", make_workload(experiment));
+    cJSON_AddNumberToObject(root, "trials", experiment->trials);
+    cJSON_AddNumberToObject(root, "warmup", experiment->warmup);
+    cJSON_AddNumberToObject(root, "seed", (double)experiment->seed);
+    add_time(root, "timeout", experiment->timeout_ns);
+    cJSON_AddBoolToObject(root, "keep_files", experiment->keep_files);
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    return text;
+}
