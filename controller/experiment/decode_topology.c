@@ -110,6 +110,19 @@ static void decode_hosts(const struct json_at *at, struct experiment *experiment
     check_unique_names(at, experiment);
 }
 
+/* The router has an interface for every host: r1-eth0, r1-eth1, ... */
+static void check_router_name(const struct json_at *topology, const struct experiment *experiment)
+{
+    int length = snprintf(NULL, 0, "%s-eth%zu", experiment->router, experiment->host_count - 1);
+    if (experiment->host_count == 0 || length <= INTERFACE_NAME_MAX)
+        return;
+    struct json_at router = json_member(topology, "router");
+    json_problem(&router,
+                 "\"%s\" is too long a name for a router of %zu hosts: its interfaces would have "
+                 "names of %d characters, and the kernel takes %d",
+                 experiment->router, experiment->host_count, length, INTERFACE_NAME_MAX);
+}
+
 long experiment_find_host(const struct experiment *experiment, const char *name)
 {
     for (size_t i = 0; i < experiment->host_count; i++)
@@ -164,6 +177,7 @@ void decode_topology(const struct json_at *at, struct experiment *experiment)
         decode_hosts(&hosts, experiment);
     for (size_t i = 0; i < experiment->host_count; i++)
         experiment->hosts[i].link = experiment->link;
+    check_router_name(at, experiment);
     struct json_at links = json_member(at, "links");
     if (links.node)
         decode_links(&links, experiment);

@@ -9,9 +9,10 @@
 
 #include "labctl/error.h"
 
-#define NODE_NAME_MAX 9     /* so that NODE-ethN fits the 15 characters of an interface */
-#define HOSTS_MAX     10000 /* the address scheme carries more (plan.h) */
-#define TRIALS_MAX    10000
+#define INTERFACE_NAME_MAX 15    /* of the kernel: IFNAMSIZ - 1 */
+#define NODE_NAME_MAX      9     /* so that NODE-eth99 fits */
+#define HOSTS_MAX          10000 /* the address scheme carries more (plan.h) */
+#define TRIALS_MAX         10000
 
 enum start_kind { START_TOGETHER, START_SEQUENTIAL, START_STAGGER };
 enum model_kind { MODEL_CS, MODEL_P2P };

@@ -11,15 +11,13 @@
 #include "experiment/experiment.h"
 #include "labctl/error.h"
 
-#define INTERFACE_NAME_MAX 15
-
 /* One end of a link, and the shaping of what leaves through it. */
 struct plan_port {
-    char interface[INTERFACE_NAME_MAX + 1]; /* "h1-eth0", "r1-eth3" */
-    struct in_addr address;                 /* network byte order */
-    uint64_t rate_bps;                      /* 0: unshaped */
-    uint64_t burst_bytes;                   /* 0 when unshaped */
-    uint64_t queue_bytes;                   /* 0 when unshaped */
+    char interface[24];     /* "h1-eth0", "r1-eth3"; at most INTERFACE_NAME_MAX long */
+    struct in_addr address; /* network byte order */
+    uint64_t rate_bps;      /* 0: unshaped */
+    uint64_t burst_bytes;   /* 0 when unshaped */
+    uint64_t queue_bytes;   /* 0 when unshaped */
 };
 
 /* The link of host i: hosts[i] of the experiment to the router, on its own /24. */
