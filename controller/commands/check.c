@@ -1,0 +1,146 @@
+/* labctl check: validate experiment files and print what they would do. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "commands/command.h"
+#include "experiment/bounds.h"
+#include "experiment/plan.h"
+#include "labctl/cleanup.h"
+
+struct check_options {
+    bool quiet;
+};
+
+static const char *format_rate(uint64_t bps, char *buf, size_t size)
+{
+    return bps ? units_format_rate(bps, buf, size) : "unshaped";
+}
+
+static void print_links(const struct plan *plan)
+{
+    printf("  %-9s %-16s %-16s %12s %12s %10s\n", "host", "address", "router", "up", "down",
+           "queue");
+    for (size_t i = 0; i < plan->experiment->host_count; i++) {
+        const struct plan_link *link = &plan->links[i];
+        char host[INET_ADDRSTRLEN], router[INET_ADDRSTRLEN], up[UNITS_TEXT_MAX],
+            down[UNITS_TEXT_MAX], queue[UNITS_TEXT_MAX] = "-";
+        uint64_t bytes = link->host.queue_bytes ? link->host.queue_bytes : link->router.queue_bytes;
+        if (bytes)
+            units_format_size(bytes, queue, sizeof(queue));
+        inet_ntop(AF_INET, &link->host.address, host, sizeof(host));
+        inet_ntop(AF_INET, &link->router.address, router, sizeof(router));
+        printf("  %-9s %-16s %-16s %12s %12s %10s\n", plan->experiment->hosts[i].name, host, router,
+               format_rate(link->host.rate_bps, up, sizeof(up)),
+               format_rate(link->router.rate_bps, down, sizeof(down)), queue);
+    }
+}
+
+static void print_commands(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->command_count; i++) {
+        printf("  %-9s", plan->commands[i].node);
+        for (char **argument = plan->commands[i].argv; *argument; argument++)
+            printf(" %s", *argument);
+        putchar('\n');
+    }
+}
+
+static void print_bound(const struct experiment *experiment, uint64_t bytes)
+{
+    struct bound bound = bound_makespan(experiment, bytes);
+    if (bound.binding == BINDING_NONE) {
+        printf("Bound: none, no link that matters has a rate.\n");
+        return;
+    }
+    char fluid[UNITS_TEXT_MAX], framed[UNITS_TEXT_MAX];
+    printf("Bound: %s, %s with framing; the %s binds.\n",
+           units_format_time(bound.fluid_s, fluid, sizeof(fluid)),
+           units_format_time(bound.framed_s, framed, sizeof(framed)), binding_name(bound.binding));
+}
+
+static void print_workload(const struct experiment *experiment, uint64_t bytes)
+{
+    char size[UNITS_TEXT_MAX], step[UNITS_TEXT_MAX] = "", timeout[UNITS_TEXT_MAX];
+    if (experiment->start == START_STAGGER)
+        units_exact_time(experiment->stagger_ns, step, sizeof(step));
+    printf("Workload: %s, %s to %zu client%s from %s, start %s%s%s.\n",
+           model_name(experiment->model), units_format_size(bytes, size, sizeof(size)),
+           experiment->client_count, experiment->client_count == 1 ? "" : "s",
+           experiment_server_name(experiment), start_name(experiment->start), *step ? " " : "",
+           step);
+    printf("Trials: %u and %u to warm up, each of at most %s.\n", experiment->trials,
+           experiment->warmup, units_exact_time(experiment->timeout_ns, timeout, sizeof(timeout)));
+}
+
+static void print_plan(const struct plan *plan, uint64_t bytes)
+{
+    const struct experiment *experiment = plan->experiment;
+    printf("%s: %s\n", experiment->name, experiment->title);
+    print_workload(experiment, bytes);
+    print_bound(experiment, bytes);
+    printf("Topology: star around router %s, %zu host%s.\n", experiment->router,
+           experiment->host_count, experiment->host_count == 1 ? "" : "s");
+    print_links(plan);
+    printf("Commands, in the order they are started:\n");
+    print_commands(plan);
+    if (plan->needs_netem)
+        printf("Delay and loss need a kernel with netem (labctl doctor tells).\n");
+}
+
+static int check_file(const char *path, bool quiet, struct lab_error *err)
+{
+    uint64_t bytes;
+    struct experiment *experiment = experiment_read(path, err);
+    if (!experiment)
+        return -1;
+    int result = experiment_check_file(experiment, &bytes, err);
+    struct plan *plan = result == 0 ? plan_build(experiment, err) : NULL;
+    if (plan && !quiet)
+        print_plan(plan, bytes);
+    result = plan ? 0 : -1;
+    plan_free(plan);
+    experiment_free(experiment);
+    return result;
+}
+
+/* Every file is looked at, so that one mistake does not hide another. */
+static int run_check(int argc, char **argv, const void *options, struct lab_error *err)
+{
+    const struct check_options *check = options;
+    int status = 0;
+    for (int i = 0; i < argc; i++) {
+        struct lab_error problem = LAB_ERROR_INIT;
+        if (i > 0 && !check->quiet)
+            putchar('\n');
+        if (check_file(argv[i], check->quiet, &problem) == 0)
+            continue;
+        if (status == 0)
+            *err = problem;
+        else
+            fprintf(stderr, "labctl: %s\n", problem.message);
+        status = -1;
+    }
+    return status;
+}
+
+static const struct command_option options[] = {
+    { "quiet", 'q', NULL, "print nothing when all is well", offsetof(struct check_options, quiet) },
+};
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "FILE...",
+    .summary = "Validate experiment files and print what each would do",
+    .details = "Needs no Python and no rights: addresses, links, commands and the theoretical\n"
+               "bound are worked out from the file alone. Every problem is told with its line\n"
+               "and JSON pointer; the exit status is then 2.",
+    .options = options,
+    .option_count = ARRAY_LENGTH(options),
+    .min_arguments = 1,
+    .max_arguments = -1,
+    .run = run_check,
+    .options_size = sizeof(struct check_options),
+};
