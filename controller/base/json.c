@@ -95,6 +95,8 @@ struct json_at json_root(struct json_doc *doc)
 struct json_at json_member(const struct json_at *object, const char *key)
 {
     struct json_at member = json_first(object);
+    if (!cJSON_IsObject(object->node))
+        member.node = NULL;
     while (member.node && strcmp(member.node->string, key) != 0)
         member = json_next(&member);
     return member;

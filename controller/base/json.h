@@ -44,7 +44,8 @@ int json_doc_check(const struct json_doc *doc, struct lab_error *err);
 
 struct json_at json_root(struct json_doc *doc);
 
-/* The member `key` of an object; node is NULL when it is absent. Exact case. */
+/* The member `key` of an object; node is NULL when it is absent, or when `object` is no
+ * object. Exact case. */
 struct json_at json_member(const struct json_at *object, const char *key);
 
 /* The members of an object or array in turn:

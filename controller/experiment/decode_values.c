@@ -90,7 +90,7 @@ void decode_fraction(const struct json_at *at, void *out)
              cJSON_IsNumber(at->node) ? at->node->valuedouble : -1);
     const char *text = cJSON_IsString(at->node) ? at->node->valuestring : number;
     if (!units_parse_fraction(text, out))
-        json_problem(at, "expected a share such as \"0.5%%\", found %s",
+        json_problem(at, "expected a share from 0%% to 100%%, such as \"0.5%%\", found %s",
                      json_describe(at->node, found));
 }
 

@@ -1,0 +1,148 @@
+"""The schema and the decoder agree, in both directions.
+
+Every shipped experiment, and some ten thousand documents made from them by changing one thing
+(a value of another type or out of range, a key added or taken away), is judged by the JSON
+Schema and by `labctl check`. The two verdicts must be the same, but for what a schema
+cannot say: those rules are named below, and such a document may be refused by labctl alone.
+
+Usage: schema_agreement.py LABCTL EXPERIMENTS_DIR
+"""
+
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+# What labctl may say of a document that the schema accepts.
+BEYOND_SCHEMA = [
+    "from 100kbit to 40Gbit",  # a range of a quantity with a unit, and a bare one's finer limits
+    "from 1024B to 16MiB", "from 1KiB to 16MiB",
+    "from 4096B to 1GiB", "from 4KiB to 1GiB",
+    "from 0B to 1024GiB", "from 0ns to 86400s", "expected a time above 0",
+    "there is no host of this name", "expected the name of a host of the topology",
+    "there is no client", "is the server", "router's name too",
+    "is for the model \"cs\" alone", "needs a larger", "larger \"block_size\"",
+    "from 0% to 100%", "cannot read",
+]
+
+VALUES = [
+    None, True, False, 0, 1, -1, 2.5, 1e6, 1e12, "", "x", "h1", "H1", "h2", "r1", "auto", "naive",
+    "length", "together", "10Mbit", "10mbit", "10 Mbit", "10MBit", "1e3kbit", "0x10", "-1Mbit", "1bit",
+    "64KiB", "4kB", "50MB", "1TB", "20ms", "0s", "1min", "0.5%", "200%", "nan", "inf", "10Mbit ",
+    "p2p", "cs", [], ["h1"], ["h1", "h1"], [1], {}, {"x": 1}, {"stagger": "1ms"}, {"size": 3},
+    {"path": "../README.md"}, {"path": ""}, {"size": "1kB", "path": "a"}, {"h1": {}},
+    {"h1": {"framing": "naive"}}, {"h1": {"up": "1Mbit", "delay": "5ms", "loss": "1%"}},
+    {"up": "1Mbit", "queue": "64KiB"}, {"down": 2e6},
+]
+
+
+def places(value, path=()):
+    """Every place in a document, as the keys that lead to it."""
+    yield path
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from places(child, path + (key,))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from places(child, path + (index,))
+
+
+def at(document, path):
+    for key in path:
+        document = document[key]
+    return document
+
+
+def mutants(document, schema):
+    """Documents that differ from `document` in one place."""
+    for path in list(places(document)):
+        target = at(document, path)
+        if path:
+            for value in VALUES:
+                changed = copy.deepcopy(document)
+                at(changed, path[:-1])[path[-1]] = value
+                yield changed
+            changed = copy.deepcopy(document)
+            del at(changed, path[:-1])[path[-1]]
+            yield changed
+        if isinstance(target, dict):
+            for key in sorted(all_keys(schema) | {"unknown", "Name"}):
+                if key in target:
+                    continue
+                for value in VALUES[::5]:
+                    changed = copy.deepcopy(document)
+                    at(changed, path)[key] = value
+                    yield changed
+
+
+def all_keys(schema):
+    """Every property name that the schema knows anywhere."""
+    keys = set()
+    if isinstance(schema, dict):
+        keys |= set(schema.get("properties", {}))
+        for child in schema.values():
+            keys |= all_keys(child)
+    elif isinstance(schema, list):
+        for child in schema:
+            keys |= all_keys(child)
+    return keys
+
+
+def judge(labctl, folder, documents):
+    """What labctl check says of each document: "" when it accepts it."""
+    paths = [folder / f"{number}.json" for number in range(len(documents))]
+    for path, document in zip(paths, documents):
+        path.write_text(json.dumps(document))
+    said = ""
+    for first in range(0, len(paths), 200):
+        done = subprocess.run([labctl, "check", "-q", *paths[first:first + 200]],
+                              capture_output=True, text=True, check=False)
+        if done.returncode not in (0, 2):
+            sys.exit(f"labctl check ended with {done.returncode}: {done.stderr[-2000:]}")
+        said += done.stderr
+    lines = {}
+    for line in said.splitlines():
+        line = line.removeprefix("labctl: ")
+        lines.setdefault(line.split(":")[0], []).append(line)
+    return ["\n".join(lines.get(str(path), [])) for path in paths]
+
+
+def main():
+    labctl, experiments = sys.argv[1], pathlib.Path(sys.argv[2])
+    schema = json.loads((experiments / "experiment.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    shipped = [json.loads(path.read_text()) for path in sorted(experiments.glob("*.json"))
+               if not path.name.endswith(".schema.json")]
+    originals = {json.dumps(d) for d in shipped}
+    texts = originals | {json.dumps(d) for s in shipped for d in mutants(s, schema)}
+    documents = [json.loads(text) for text in sorted(texts)]
+
+    wrong, accepted, refused = [], 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        for document, said in zip(documents, judge(labctl, pathlib.Path(folder), documents)):
+            valid = validator.is_valid(document)
+            beyond = said and all(any(rule in line for rule in BEYOND_SCHEMA)
+                                  for line in said.strip().splitlines())
+            accepted += not said
+            refused += bool(said)
+            if json.dumps(document) in originals and (said or not valid):
+                wrong.append((document, said or "the schema refuses a shipped experiment"))
+            elif valid and said and not beyond:
+                wrong.append((document, f"the schema accepts, labctl says: {said}"))
+            elif not valid and not said:
+                reason = jsonschema.exceptions.best_match(validator.iter_errors(document)).message
+                wrong.append((document, f"labctl accepts, the schema says: {reason}"))
+    for document, what in wrong[:10]:
+        print(json.dumps(document), what, sep="\n  ")
+    print(f"{len(documents)} documents, {accepted} accepted, {refused} refused, {len(wrong)} disputed")
+    if wrong or accepted < 100 or refused < 100:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
