@@ -1,0 +1,42 @@
+/* A struct to and from a JSON object by one table, so that what is written can be read.
+ * Used by results_json.c alone. */
+#ifndef LABCTL_JSON_FIELDS_H
+#define LABCTL_JSON_FIELDS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "labctl/error.h"
+
+enum field_kind {
+    FIELD_TEXT,     /* char[size], NUL-terminated */
+    FIELD_STRING,   /* char *, owned by the struct, never NULL once read */
+    FIELD_COUNT,    /* uint64_t */
+    FIELD_SIZE,     /* size_t */
+    FIELD_UNSIGNED, /* unsigned */
+    FIELD_EXIT,     /* int, an exit status; EXIT_UNKNOWN is null */
+    FIELD_SECONDS,  /* double, written to the nanosecond; NAN is null */
+    FIELD_RATIO,    /* double, written to six digits; NAN is null */
+    FIELD_BOOL,     /* bool */
+    FIELD_NAME,     /* int-sized enum, by its name among names[] */
+};
+
+struct field {
+    const char *key;
+    enum field_kind kind;
+    size_t offset;
+    size_t size;                    /* of FIELD_TEXT */
+    const char *(*name)(int value); /* of FIELD_NAME: name of 0, 1, ... */
+    int names;                      /* of FIELD_NAME: how many there are */
+};
+
+/* Add every field of `in` to `object`, in the table's order. */
+void fields_encode(cJSON *object, const struct field *fields, size_t count, const void *in);
+
+/* Fill `out` from `object`; keys that the table does not know are left alone. Returns 0, or
+ * -1 with err set to what is missing or does not fit. */
+int fields_decode(const cJSON *object, const struct field *fields, size_t count, void *out,
+                  struct lab_error *err);
+
+#endif
