@@ -35,3 +35,8 @@ if(NOT Python3_EXECUTABLE)
 endif()
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter Development.Embed)
 message(STATUS "Python with Mininet: ${Python3_EXECUTABLE} (${Python3_VERSION})")
+
+execute_process(COMMAND ${Python3_EXECUTABLE} -I -c "import mininet.net as n; print(n.VERSION)"
+                OUTPUT_VARIABLE mininet_version OUTPUT_STRIP_TRAILING_WHITESPACE)
+add_compile_definitions(LABCTL_PYTHON_VERSION="${Python3_VERSION}"
+                        LABCTL_MININET_VERSION="${mininet_version}")

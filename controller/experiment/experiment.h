@@ -74,7 +74,7 @@ struct experiment {
 #define PORT_DEFAULT       5001
 #define BLOCK_SIZE_DEFAULT (64u << 10)
 #define BLOCK_SIZE_MIN     1024u
-#define BLOCK_SIZE_MAX     (16u << 20)
+#define BLOCK_SIZE_MAX     (4u << 20)
 #define BLOCKS_MAX         1000000u /* what the file-length message carries (wire.h) */
 #define FILE_SIZE_MAX      (1ull << 40)
 #define RATE_MIN           100000ull      /* bit/s */

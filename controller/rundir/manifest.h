@@ -1,0 +1,21 @@
+/* manifest.json: what a run ran on, with what, and when. */
+#ifndef LABCTL_MANIFEST_H
+#define LABCTL_MANIFEST_H
+
+#include <time.h>
+
+#include "experiment/experiment.h"
+#include "labctl/error.h"
+
+struct manifest {
+    char **command; /* the command line, NULL-terminated; borrowed */
+    const struct experiment *experiment;
+    struct timespec started;  /* CLOCK_REALTIME */
+    struct timespec finished; /* zero while it runs */
+    const char *status;       /* of the run, or NULL while it runs */
+};
+
+/* Write RUN_DIR/manifest.json. */
+int manifest_write(const struct manifest *manifest, const char *run_dir, struct lab_error *err);
+
+#endif

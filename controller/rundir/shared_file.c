@@ -1,0 +1,80 @@
+#include "rundir/shared_file.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "labctl/cleanup.h"
+
+#define SPLITMIX_GAMMA 0x9e3779b97f4a7c15ull
+
+static uint64_t splitmix_mix(uint64_t state)
+{
+    state = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9ull;
+    state = (state ^ (state >> 27)) * 0x94d049bb133111ebull;
+    return state ^ (state >> 31);
+}
+
+void shared_file_generate(uint64_t seed, uint64_t offset, unsigned char *out, size_t length)
+{
+    uint64_t state = seed + SPLITMIX_GAMMA * (offset / 8);
+    for (size_t done = 0; done < length; done += 8) {
+        state += SPLITMIX_GAMMA;
+        uint64_t number = htole64(splitmix_mix(state));
+        memcpy(out + done, &number, length - done < 8 ? length - done : 8);
+    }
+}
+
+static int write_generated(int fd, uint64_t seed, uint64_t size)
+{
+    enum { CHUNK = 1 << 20 };
+    cleanup_free unsigned char *chunk = malloc(CHUNK);
+    if (!chunk)
+        return -1;
+    for (uint64_t offset = 0; offset < size;) {
+        size_t length = size - offset < CHUNK ? (size_t)(size - offset) : CHUNK;
+        shared_file_generate(seed, offset, chunk, length);
+        for (size_t done = 0; done < length;) {
+            ssize_t n = write(fd, chunk + done, length - done);
+            if (n < 0 && errno != EINTR)
+                return -1;
+            if (n > 0)
+                done += (size_t)n;
+        }
+        offset += length;
+    }
+    return 0;
+}
+
+static int link_given(const struct experiment *experiment, const char *target,
+                      struct lab_error *err)
+{
+    cleanup_free char *path = experiment_file_path(experiment);
+    cleanup_free char *absolute = realpath(path, NULL);
+    if (!absolute || symlink(absolute, target) < 0)
+        return lab_error_errno(err, LAB_ERR_IO, errno, "cannot link %s to %s", target, path);
+    return 0;
+}
+
+int shared_file_prepare(const struct experiment *experiment, const char *run_dir,
+                        struct lab_error *err)
+{
+    cleanup_free char *path = fs_path("%s/" SHARED_FILE_NAME, run_dir);
+    if (experiment->file.path)
+        return link_given(experiment, path, err);
+    cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 || write_generated(fd, experiment->file.seed, experiment->file.size) < 0)
+        return lab_error_errno(err, LAB_ERR_IO, errno, "cannot write %s", path);
+    return 0;
+}
+
+void shared_file_release(const struct experiment *experiment, const char *run_dir)
+{
+    cleanup_free char *path = fs_path("%s/" SHARED_FILE_NAME, run_dir);
+    if (!experiment->file.path)
+        unlink(path);
+}
