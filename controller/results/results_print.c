@@ -93,7 +93,7 @@ static void print_host(const struct host_result *host, const struct time_scale *
     char start[32], finish[32], goodput[UNITS_TEXT_MAX] = "-", size[UNITS_TEXT_MAX];
     if (host->goodput_bps)
         units_format_rate(host->goodput_bps, goodput, sizeof(goodput));
-    fprintf(out, "%-9s  %-15s %10s  %10s  %9s  %13s  %s\n", host->host, host->address,
+    fprintf(out, "%-9s %-13s %10s %10s %9s %13s  %s\n", host->host, host->address,
             format_scaled(host->start_s, scale, start, sizeof(start)),
             format_scaled(host->finish_s, scale, finish, sizeof(finish)),
             units_format_size(host->bytes, size, sizeof(size)), goodput,
@@ -120,7 +120,7 @@ static void print_hosts(const struct trial_result *trial, FILE *out)
     bool all = trial->host_count <= HOSTS_LISTED;
     double threshold = all ? -1 : listing_threshold(trial);
     size_t hidden = 0;
-    fprintf(out, "%-9s  %-15s %8s %-2s  %7s %-2s  %9s  %13s  %s\n", "host", "address", "start",
+    fprintf(out, "%-9s %-13s %7s %-2s %7s %-2s %9s %13s  %s\n", "host", "address", "start",
             scale.unit, "finish", scale.unit, "received", "goodput", "verified");
     for (size_t i = 0; i < trial->host_count; i++) {
         const struct host_result *host = &trial->hosts[i];
@@ -172,7 +172,7 @@ static void print_trial_line(const struct trial_result *trial, const struct time
         ok += trial->hosts[i].status == RESULT_OK;
     if (!isnan(trial->efficiency))
         snprintf(efficiency, sizeof(efficiency), "%.1f %%", 100 * trial->efficiency);
-    fprintf(out, "%5u  %-11s  %5zu/%-5zu  %11s  %11s  %10s  %10s\n", trial->trial,
+    fprintf(out, "%5u  %-11s  %5zu/%-5zu  %11s  %9s  %9s  %10s\n", trial->trial,
             result_status_name(trial->status), ok, trial->host_count,
             format_scaled(trial->makespan_s, scale, makespan, sizeof(makespan)),
             format_scaled(trial->mean_s, scale, mean, sizeof(mean)),
@@ -194,7 +194,7 @@ static void print_trials(const struct results *results, FILE *out)
     for (size_t i = 0; i < results->trial_count; i++)
         largest = fmax(largest, largest_time(&results->trials[i]));
     struct time_scale scale = choose_scale(largest);
-    fprintf(out, "%5s  %-11s  %-11s  %8s %-2s  %8s %-2s  %7s %-2s  %10s\n", "trial", "status",
+    fprintf(out, "%5s  %-11s  %-11s  %8s %-2s  %6s %-2s  %6s %-2s  %10s\n", "trial", "status",
             "hosts ok", "makespan", scale.unit, "mean", scale.unit, "spread", scale.unit,
             "efficiency");
     for (size_t i = 0; i < results->trial_count; i++)
