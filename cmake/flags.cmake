@@ -10,6 +10,10 @@ if(LABCTL_WERROR)
   add_compile_options(-Werror)
 endif()
 
+if(LABCTL_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(LABCTL_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
                       -fno-omit-frame-pointer)

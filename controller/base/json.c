@@ -14,13 +14,14 @@
 
 /* --- documents ------------------------------------------------------------ */
 
-/* First byte that is no UTF-8 or is NUL, or NULL when there is none. */
+/* First byte that is no UTF-8, or a control character that JSON does not allow even
+ * between values (cJSON takes it for white space); NULL when there is none. */
 static const char *find_bad_byte(const char *text, size_t length)
 {
     const char *s = text;
     while (s < text + length) {
-        size_t step = *s ? utf8_length((const unsigned char *)s) : 0;
-        if (step == 0)
+        size_t step = utf8_length((const unsigned char *)s);
+        if (step == 0 || ((unsigned char)*s < 0x20 && !memchr("\t\r\n", *s, 3)))
             return s;
         s += step;
     }
@@ -46,7 +47,9 @@ int json_doc_parse(struct json_doc *doc, const char *name, const char *text, siz
 
     const char *bad = find_bad_byte(doc->text, length);
     if (bad)
-        return syntax_error(doc, bad, *bad ? "not valid UTF-8" : "a NUL byte in the text", err);
+        return syntax_error(doc, bad,
+                            (unsigned char)*bad < 0x20 ? "a control character" : "not valid UTF-8",
+                            err);
     const char *end = doc->text;
     doc->root = cJSON_ParseWithLengthOpts(doc->text, length + 1, &end, true);
     if (doc->root)

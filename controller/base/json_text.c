@@ -40,6 +40,9 @@ static const char *skip_value(const char *s)
 
 const char *json_text_start(const char *text)
 {
+    static const char byte_order_mark[] = "\xef\xbb\xbf"; /* cJSON passes over it too */
+    if (strncmp(text, byte_order_mark, 3) == 0)
+        text += 3;
     return skip_space(text);
 }
 

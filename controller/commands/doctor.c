@@ -1,0 +1,183 @@
+/* labctl doctor: what this machine can and cannot do, and how to mend it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "commands/command.h"
+#include "commands/programs.h"
+#include "experiment/plan.h"
+#include "labctl/cleanup.h"
+#include "sandbox/sandbox.h"
+#include "topology/network.h"
+
+/* A check returns 0, with a few words in `found`, or -1 with err set: what is missing,
+ * what for, and the mend. */
+#define FOUND_MAX 120
+
+struct check {
+    const char *name;
+    bool needed; /* for every run; the others are for some runs, or for the report */
+    int (*look)(char found[FOUND_MAX], struct lab_error *err);
+};
+
+/* --- inside a sandbox ------------------------------------------------------- */
+
+typedef int probe_function(struct lab_error *err);
+
+struct probe {
+    probe_function *function;
+};
+
+static int probe_entry(int channel, void *arg)
+{
+    const struct probe *probe = arg;
+    struct lab_error err = LAB_ERROR_INIT;
+    probe->function(&err);
+    return send(channel, &err, sizeof(err), MSG_NOSIGNAL) == (ssize_t)sizeof(err) ? 0 : 1;
+}
+
+/* Run a probe in a sandbox, and hear what it found. */
+static int probe_in_sandbox(probe_function *function, struct lab_error *err)
+{
+    struct sandbox sandbox = SANDBOX_INIT;
+    struct probe probe = { function };
+    struct lab_error heard;
+    if (sandbox_start(&sandbox, probe_entry, &probe, 0, err) < 0)
+        return -1;
+    ssize_t got = recv(sandbox.channel, &heard, sizeof(heard), 0);
+    if (sandbox_wait(&sandbox, err) < 0)
+        return -1;
+    if (got != (ssize_t)sizeof(heard))
+        return lab_error_set(err, LAB_ERR_UNSUPPORTED, "the probe died without a word");
+    *err = heard;
+    return heard.code == LAB_ERR_NONE ? 0 : -1;
+}
+
+/* The whole way that a run goes, for the smallest network there is. */
+static int probe_network(struct lab_error *err)
+{
+    static const char text[] =
+        "{\"name\":\"doctor\",\"topology\":{\"hosts\":1,\"link\":{\"up\":\"10Mbit\"}},"
+        "\"workload\":{\"model\":\"cs\",\"file\":{\"size\":1}}}";
+    struct experiment *experiment = experiment_parse("doctor", text, strlen(text), err);
+    if (!experiment)
+        return -1;
+    struct plan *plan = plan_build(experiment, err);
+    struct network *network = plan ? network_build(plan, 0, err) : NULL;
+    int result = network ? 0 : -1;
+    network_free(network);
+    plan_free(plan);
+    experiment_free(experiment);
+    return result;
+}
+
+/* --- the checks ------------------------------------------------------------- */
+
+static int look_sandbox(char found[FOUND_MAX], struct lab_error *err)
+{
+    snprintf(found, FOUND_MAX, "namespaces can be made%s",
+             geteuid() == 0 ? " (by root)" : " without rights");
+    return sandbox_probe(err);
+}
+
+static int look_shaping(char found[FOUND_MAX], struct lab_error *err)
+{
+    snprintf(found, FOUND_MAX, "the kernel shapes links (TBF)");
+    return probe_in_sandbox(network_probe_shaping, err);
+}
+
+static int look_network(char found[FOUND_MAX], struct lab_error *err)
+{
+    snprintf(found, FOUND_MAX,
+             "Mininet " LABCTL_MININET_VERSION " on Python " LABCTL_PYTHON_VERSION
+             " built a network and took it down");
+    return probe_in_sandbox(probe_network, err);
+}
+
+static int look_programs(char found[FOUND_MAX], struct lab_error *err)
+{
+    cleanup_free char *folder = programs_find(err);
+    if (!folder)
+        return -1;
+    snprintf(found, FOUND_MAX, "in %.100s", folder);
+    return 0;
+}
+
+static int look_netem(char found[FOUND_MAX], struct lab_error *err)
+{
+    snprintf(found, FOUND_MAX, "the kernel delays and loses packets (netem)");
+    return probe_in_sandbox(network_probe_netem, err);
+}
+
+static int look_gnuplot(char found[FOUND_MAX], struct lab_error *err)
+{
+    cleanup_free char *path = programs_search("gnuplot");
+    if (!path)
+        return lab_error_set(err, LAB_ERR_UNSUPPORTED,
+                             "gnuplot is not installed, so reports have no plots (mend: install "
+                             "Debian's gnuplot-nox)");
+    snprintf(found, FOUND_MAX, "%.100s", path);
+    return 0;
+}
+
+static int look_processors(char found[FOUND_MAX], struct lab_error *err)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    snprintf(found, FOUND_MAX, "%ld", count);
+    if (count >= 2)
+        return 0;
+    return lab_error_set(err, LAB_ERR_UNSUPPORTED,
+                         "one processor: server and clients share it, so unshaped links show the "
+                         "processor's speed (mend: two or more)");
+}
+
+static const struct check checks[] = {
+    { "sandbox", true, look_sandbox },        { "node programs", true, look_programs },
+    { "network", true, look_network },        { "rates", false, look_shaping },
+    { "delay and loss", false, look_netem },  { "plots", false, look_gnuplot },
+    { "processors", false, look_processors },
+};
+
+/* Returns whether the check went well. */
+static bool run_check(const struct check *check)
+{
+    char found[FOUND_MAX] = "";
+    struct lab_error err = LAB_ERROR_INIT;
+    bool well = check->look(found, &err) == 0;
+    printf("%-5s %-15s %s\n",
+           well            ? "ok"
+           : check->needed ? "FAIL"
+                           : "note",
+           check->name, well ? found : err.message);
+    return well;
+}
+
+static int run_doctor(int argc, char **argv, const void *options, struct lab_error *err)
+{
+    (void)argc;
+    (void)argv;
+    (void)options;
+    bool can_run = true;
+    for (size_t i = 0; i < ARRAY_LENGTH(checks); i++) {
+        can_run = (run_check(&checks[i]) || !checks[i].needed) && can_run;
+        fflush(stdout);
+    }
+    if (!can_run)
+        return lab_error_set(err, LAB_ERR_UNSUPPORTED, "this machine cannot run experiments yet");
+    puts("This machine can run experiments.");
+    return 0;
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .arguments = "",
+    .summary = "Tell what this machine can and cannot do, and how to mend it",
+    .details = "Each line is ok, FAIL (no experiment can run) or note (some cannot, or the\n"
+               "report lacks something). The exit status is 3 when there is a FAIL.",
+    .min_arguments = 0,
+    .max_arguments = 0,
+    .run = run_doctor,
+};

@@ -1,0 +1,14 @@
+/* Finding programs: the node programs that belong to labctl, and others on the PATH. */
+#ifndef LABCTL_PROGRAMS_H
+#define LABCTL_PROGRAMS_H
+
+#include "labctl/error.h"
+
+/* Folder of the node programs: nodes/ beside labctl in a build tree, ../libexec/labctl/
+ * where it is installed. Caller frees; NULL with LAB_ERR_UNSUPPORTED when one is missing. */
+char *programs_find(struct lab_error *err);
+
+/* Path of a program on the PATH. Caller frees; NULL when it is not there. */
+char *programs_search(const char *name);
+
+#endif
