@@ -1,0 +1,37 @@
+#include <stdlib.h>
+
+#include "topology/network.h"
+#include "topology/tool.h"
+
+/* Try a queueing discipline on the loopback interface, which nothing uses. */
+static int probe(const char *const *add, const char *what, const char *option,
+                 struct lab_error *err)
+{
+    static const char *const del[] = { "tc", "qdisc", "del", "dev", "lo", "root", NULL };
+    struct tool_job *jobs = calloc(2, sizeof(*jobs));
+    if (!jobs)
+        return lab_error_memory(err);
+    jobs[0] = (struct tool_job){ .node = "loopback", .argv = add };
+    jobs[1] = (struct tool_job){ .node = "loopback", .argv = del };
+    int failed = tool_run(&jobs[0], 1, err);
+    if (failed)
+        lab_error_wrap(err, "%s is not in this kernel (mend: a kernel with %s)", what, option);
+    else
+        failed = tool_run(&jobs[1], 1, err);
+    tool_free_jobs(jobs, 2);
+    return failed;
+}
+
+int network_probe_netem(struct lab_error *err)
+{
+    static const char *const add[] = { "tc",   "qdisc", "add",   "dev", "lo",
+                                       "root", "netem", "delay", "1ms", NULL };
+    return probe(add, "netem, which delays and loses packets,", "CONFIG_NET_SCH_NETEM", err);
+}
+
+int network_probe_shaping(struct lab_error *err)
+{
+    static const char *const add[] = { "tc",   "qdisc", "add",   "dev",  "lo",    "root", "tbf",
+                                       "rate", "1mbit", "burst", "3028", "limit", "3028", NULL };
+    return probe(add, "TBF, which shapes links,", "CONFIG_NET_SCH_TBF", err);
+}

@@ -1,0 +1,47 @@
+/* A live network: a plan built with Mininet's objects, by calls from C. Knows nothing of
+ * Python in its interface.
+ *
+ * Only for the first process of a sandbox: it changes the environment and the limits of the
+ * process, and the end of the sandbox is what takes the network away. */
+#ifndef LABCTL_NETWORK_H
+#define LABCTL_NETWORK_H
+
+#include "experiment/plan.h"
+#include "labctl/error.h"
+
+struct network;
+
+enum network_flags {
+    /* network_shell() is going to be called: Python gets Ctrl-C. */
+    NETWORK_INTERACTIVE = 1,
+};
+
+/* Start Python, build the network of `plan` (borrowed; must outlive it), and read every
+ * interface back. Caller frees with network_free(); NULL with err set on failure, and
+ * LAB_ERR_UNSUPPORTED when this machine cannot build it, or built something else. */
+struct network *network_build(const struct plan *plan, enum network_flags flags,
+                              struct lab_error *err);
+
+/* Run a shell line on a node (a host or the router) through Mininet's `cmd`, and wait for
+ * it, though not for what it leaves in the background. `output`, unless NULL, gets what it
+ * printed; caller frees. A line is limited to NETWORK_LINE_MAX bytes without newline. */
+int network_command(struct network *network, const char *node, const char *line, char **output,
+                    struct lab_error *err);
+
+/* A terminal in canonical mode, which Mininet types into, takes no longer line. */
+#define NETWORK_LINE_MAX 4000
+
+/* Mininet's prompt on the terminal, until the user leaves it. */
+int network_shell(struct network *network, struct lab_error *err);
+
+/* Release the objects and end Python. The interfaces and shells end with the sandbox. */
+void network_free(struct network *network);
+
+/* Whether the kernel can delay and lose packets (netem), which a plan with needs_netem
+ * asks for. Only inside a sandbox. Returns 0, or -1 with LAB_ERR_UNSUPPORTED. */
+int network_probe_netem(struct lab_error *err);
+
+/* Whether the kernel can shape links (TBF). Likewise. */
+int network_probe_shaping(struct lab_error *err);
+
+#endif

@@ -1,0 +1,20 @@
+/* Comparing what the kernel says of a node's interfaces with the plan. Pure: the texts are
+ * those of `ip -json address` and `tc -json -raw qdisc`. */
+#ifndef LABCTL_TOPOLOGY_READBACK_H
+#define LABCTL_TOPOLOGY_READBACK_H
+
+#include "experiment/plan.h"
+#include "labctl/error.h"
+
+/* An end of a link, and the link for what both ends share. */
+struct readback_port {
+    const struct plan_port *port;
+    const struct plan_link *link;
+};
+
+/* Compare every port of a node: there, up, address, shaper, delay, loss. Returns 0, or -1
+ * with err set to LAB_ERR_UNSUPPORTED: interface, what was expected, what was found. */
+int readback_compare(const char *addresses, const char *qdiscs, const struct readback_port *ports,
+                     size_t count, struct lab_error *err);
+
+#endif
