@@ -11,6 +11,17 @@
 #include "base/fs.h"
 #include "labctl/cleanup.h"
 
+/* The command line as it was typed: the kernel keeps it, and getopt leaves it alone. */
+static void add_command(cJSON *root)
+{
+    cJSON *command = cJSON_AddArrayToObject(root, "command");
+    cleanup_fclose FILE *file = fopen("/proc/self/cmdline", "re");
+    cleanup_free char *word = NULL;
+    size_t size = 0;
+    while (file && getdelim(&word, &size, '\0', file) > 0)
+        cJSON_AddItemToArray(command, cJSON_CreateString(word));
+}
+
 /* Settings of the kernel that change how fast TCP is. */
 static const char *const settings[] = {
     "net.ipv4.tcp_congestion_control",
@@ -26,14 +37,10 @@ static const char *const settings[] = {
 /* "" of a file that cannot be read: its value is then not known, which is no error. */
 static char *read_line(const char *path)
 {
-    FILE *file = fopen(path, "re");
+    cleanup_fclose FILE *file = fopen(path, "re");
     cleanup_free char *line = NULL;
     size_t size = 0;
-    if (!file)
-        return fs_path("%s", "");
-    ssize_t length = getline(&line, &size, file);
-    fclose(file);
-    if (length <= 0)
+    if (!file || getline(&line, &size, file) <= 0)
         return fs_path("%s", "");
     line[strcspn(line, "\n")] = '\0';
     return steal_ptr(line);
@@ -54,7 +61,7 @@ static void add_settings(cJSON *root)
 static void add_cpu(cJSON *root)
 {
     cJSON *cpu = cJSON_AddObjectToObject(root, "cpu");
-    FILE *file = fopen("/proc/cpuinfo", "re");
+    cleanup_fclose FILE *file = fopen("/proc/cpuinfo", "re");
     cleanup_free char *line = NULL;
     size_t size = 0;
     while (file && getline(&line, &size, file) > 0) {
@@ -65,8 +72,6 @@ static void add_cpu(cJSON *root)
         cJSON_AddStringToObject(cpu, "model", colon + 2);
         break;
     }
-    if (file)
-        fclose(file);
     cJSON_AddNumberToObject(cpu, "count", (double)sysconf(_SC_NPROCESSORS_ONLN));
 }
 
@@ -123,9 +128,7 @@ int manifest_write(const struct manifest *manifest, const char *run_dir, struct 
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "schema", "labctl.manifest/1");
-    cJSON *command = cJSON_AddArrayToObject(root, "command");
-    for (char **word = manifest->command; *word; word++)
-        cJSON_AddItemToArray(command, cJSON_CreateString(*word));
+    add_command(root);
     add_time(root, "started", &manifest->started);
     add_time(root, "finished", &manifest->finished);
     if (manifest->status)

@@ -8,7 +8,6 @@
 #include "labctl/error.h"
 
 struct manifest {
-    char **command; /* the command line, NULL-terminated; borrowed */
     const struct experiment *experiment;
     struct timespec started;  /* CLOCK_REALTIME */
     struct timespec finished; /* zero while it runs */

@@ -1,0 +1,154 @@
+/* labctl run: run experiments, one after the other. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "commands/command.h"
+#include "commands/run.h"
+#include "labctl/cleanup.h"
+#include "results/results.h"
+
+struct run_options {
+    const char *output;
+    const char *trials;
+    const char *timeout;
+    bool json;
+    bool quiet;
+};
+
+/* What the command line says instead of the file. */
+static int override_experiment(struct experiment *experiment, const struct run_options *options,
+                               struct lab_error *err)
+{
+    if (options->trials) {
+        char *end;
+        unsigned long trials = strtoul(options->trials, &end, 10);
+        if (*end || !strchr("123456789", options->trials[0]) || trials > TRIALS_MAX)
+            return lab_error_set(err, LAB_ERR_USAGE,
+                                 "--trials: expected a number from 1 to %d, found '%s'", TRIALS_MAX,
+                                 options->trials);
+        experiment->trials = (unsigned)trials;
+    }
+    if (options->timeout &&
+        (!units_parse_time(options->timeout, &experiment->timeout_ns) || !experiment->timeout_ns))
+        return lab_error_set(err, LAB_ERR_USAGE,
+                             "--timeout: expected a time above 0 such as 30s, found '%s'",
+                             options->timeout);
+    return 0;
+}
+
+static struct experiment *read_experiment(const char *path, const struct run_options *options,
+                                          struct lab_error *err)
+{
+    uint64_t bytes;
+    struct experiment *experiment = experiment_read(path, err);
+    if (experiment && (override_experiment(experiment, options, err) < 0 ||
+                       experiment_check_file(experiment, &bytes, err) < 0)) {
+        experiment_free(experiment);
+        return NULL;
+    }
+    return experiment;
+}
+
+static int print_results(const struct results *results, bool json, struct lab_error *err)
+{
+    if (!json) {
+        results_print(results, stdout);
+    } else {
+        cleanup_free char *text = results_to_json(results);
+        if (!text)
+            return lab_error_memory(err);
+        fputs(text, stdout);
+    }
+    fflush(stdout);
+    return results_exit_status(results);
+}
+
+/* Returns the exit status, or -1 with err set when there are no results. */
+static int run_one(const struct experiment *experiment, const struct run_options *options,
+                   struct lab_error *err)
+{
+    struct run_request request = {
+        .experiment = experiment,
+        .output = options->output ? options->output : "output",
+        .quiet = options->quiet,
+    };
+    struct results *results = run_experiment(&request, err);
+    if (!results)
+        return -1;
+    int status = print_results(results, options->json, err);
+    results_free(results);
+    return status;
+}
+
+/* Run all, though one may fail; Ctrl-C ends the rest too. The first status that is not 0
+ * counts, or that of the interruption. */
+static int run_all(struct experiment *const *experiments, int count,
+                   const struct run_options *options, struct lab_error *err)
+{
+    int status = 0;
+    for (int i = 0; i < count; i++) {
+        struct lab_error problem = LAB_ERROR_INIT;
+        int one = run_one(experiments[i], options, &problem);
+        bool interrupted = one < 0 ? problem.code == LAB_ERR_INTERRUPTED
+                                   : one == lab_error_exit_status(LAB_ERR_INTERRUPTED);
+        if (status == 0 || interrupted) {
+            status = one;
+            *err = problem;
+        } else if (one < 0) {
+            fprintf(stderr, "labctl: %s\n", problem.message);
+        }
+        if (interrupted)
+            break;
+    }
+    return status;
+}
+
+/* All files are read before the first is run: a mistake in the last one should be told now,
+ * not in an hour. */
+static int run_command(int argc, char **argv, const void *options, struct lab_error *err)
+{
+    cleanup_free struct experiment **experiments = calloc((size_t)argc, sizeof(experiments[0]));
+    if (!experiments)
+        return lab_error_memory(err);
+    int invalid = 0;
+    for (int i = 0; i < argc; i++) {
+        struct lab_error problem = LAB_ERROR_INIT;
+        experiments[i] = read_experiment(argv[i], options, &problem);
+        if (!experiments[i] && invalid++ == 0)
+            *err = problem;
+        else if (!experiments[i])
+            fprintf(stderr, "labctl: %s\n", problem.message);
+    }
+    int status = invalid ? -1 : run_all(experiments, argc, options, err);
+    for (int i = 0; i < argc; i++)
+        experiment_free(experiments[i]);
+    return status;
+}
+
+#define OPTION(field) offsetof(struct run_options, field)
+
+static const struct command_option options[] = {
+    { "output", 'o', "DIR", "put run directories below DIR (default: output)", OPTION(output) },
+    { "trials", 'n', "N", "count N trials, whatever the files say", OPTION(trials) },
+    { "timeout", 't', "TIME", "end a trial after TIME, such as 30s", OPTION(timeout) },
+    { "json", 'j', NULL, "print the results in JSON, and nothing else", OPTION(json) },
+    { "quiet", 'q', NULL, "show no progress", OPTION(quiet) },
+};
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "FILE...",
+    .summary = "Run experiments and print their results",
+    .details = "Each run has a directory of its own below output/NAME/, with logs, received files\n"
+               "and results. The exit status is 0 when every host of every trial received the\n"
+               "right file, 1 when one did not, 2 for an invalid file, 3 when this machine cannot\n"
+               "run it (labctl doctor tells why), 130 when it was interrupted.",
+    .options = options,
+    .option_count = ARRAY_LENGTH(options),
+    .min_arguments = 1,
+    .max_arguments = -1,
+    .run = run_command,
+    .options_size = sizeof(struct run_options),
+};
