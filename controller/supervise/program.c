@@ -1,0 +1,241 @@
+#include "supervise/program.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "labctl/cleanup.h"
+#include "labctl/event.h"
+#include "supervise/startline.h"
+
+void program_init(struct program *program, const struct plan_command *command,
+                  const char *trial_dir)
+{
+    cleanup_free char *log = startline_log(command, "jsonl");
+    memset(program, 0, sizeof(*program));
+    program->command = command;
+    program->log_path = fs_path("%s/%s", trial_dir, log);
+    program->job = -1;
+    program->pidfd = -1;
+    program->status = PROGRAM_NO_STATUS;
+    follow_init(&program->follower);
+}
+
+void program_release(struct program *program)
+{
+    follow_release(&program->follower);
+    cleanup_close_(&program->pidfd);
+    free(program->log_path);
+}
+
+bool program_started(const struct program *program)
+{
+    return program->job > 0;
+}
+
+bool program_alive(const struct program *program)
+{
+    return program_started(program) && !program->ended;
+}
+
+bool program_failed(const struct program *program)
+{
+    return program->ended && (program->signal != 0 || program->status != 0);
+}
+
+/* --- start and end -------------------------------------------------------- */
+
+int program_start(struct program *program, const char *trial_dir, const char *nodes_dir,
+                  const struct launcher *launcher, struct lab_error *err)
+{
+    const struct plan_command *command = program->command;
+    cleanup_free char *line = startline_make(command, trial_dir, nodes_dir);
+    cleanup_free char *output = NULL;
+    if (launcher->run(launcher->context, command->node, line, &output, err) < 0)
+        return lab_error_wrap(err, "cannot start %s", command->program);
+    program->job = startline_job(output);
+    if (program->job < 0)
+        return lab_error_set(err, LAB_ERR_NODE,
+                             "%s: cannot start %s: the shell of the node says: "
+                             "%.500s",
+                             command->node, command->program, output);
+    program->pidfd = (int)syscall(SYS_pidfd_open, program->job, 0);
+    if (program->pidfd < 0 && errno != ESRCH)
+        return lab_error_errno(err, LAB_ERR_INTERNAL, errno, "%s: cannot watch %s", command->node,
+                               command->program);
+    return 0; /* with no pidfd when it has ended already */
+}
+
+void program_signal(const struct program *program, int signal)
+{
+    if (program_alive(program))
+        kill(-program->job, signal);
+}
+
+/* What a shell says of its child: 128 and the signal, when a signal ended it. */
+#define SHELL_SIGNAL_BASE 128
+
+static void take_status(struct program *program, int status)
+{
+    program->status = status;
+    if (status > SHELL_SIGNAL_BASE && status < SHELL_SIGNAL_BASE + NSIG) {
+        program->signal = status - SHELL_SIGNAL_BASE;
+        program->status = PROGRAM_NO_STATUS;
+    }
+}
+
+int program_reap(struct program *program, const char *trial_dir, struct lab_error *err)
+{
+    cleanup_free char *name = startline_log(program->command, "exit");
+    cleanup_free char *path = fs_path("%s/%s", trial_dir, name);
+    cleanup_fclose FILE *stream = fopen(path, "re");
+    int status;
+    if (stream && fscanf(stream, "%d", &status) == 1)
+        take_status(program, status);
+    program->ended = true;
+    return program_follow(program, err);
+}
+
+/* --- its log -------------------------------------------------------------- */
+
+static uint64_t integer(const cJSON *event, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, key);
+    return cJSON_IsNumber(item) && item->valuedouble > 0 ? (uint64_t)item->valuedouble : 0;
+}
+
+static const char *text(const cJSON *event, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, key);
+    return cJSON_IsString(item) ? item->valuestring : "";
+}
+
+static void take_ready(struct program *program, const cJSON *event)
+{
+    (void)event;
+    program->ready = true;
+}
+
+static void take_progress(struct program *program, const cJSON *event)
+{
+    program->bytes = integer(event, "bytes");
+    program->bytes_ns = integer(event, "t");
+}
+
+static void take_finish(struct program *program, const cJSON *event)
+{
+    take_progress(program, event);
+    program->finished = true;
+}
+
+static void take_error(struct program *program, const cJSON *event)
+{
+    const char *name = text(event, "code");
+    enum lab_error_code code = LAB_ERR_NODE;
+    for (enum lab_error_code known = LAB_ERR_NONE + 1; known <= LAB_ERR_INTERNAL; known++)
+        if (strcmp(name, lab_error_name(known)) == 0)
+            code = known;
+    lab_error_set(&program->told_error, code, "%s", text(event, "message"));
+}
+
+/* The events that matter while a program runs; most lines of a log are none of them, and
+ * are not even parsed. */
+static void take_line(void *context, const char *line)
+{
+    static const struct {
+        const char *name;
+        void (*take)(struct program *program, const cJSON *event);
+    } events[] = {
+        { EVENT_READY, take_ready },
+        { EVENT_PROGRESS, take_progress },
+        { EVENT_FINISH, take_finish },
+        { EVENT_ERROR, take_error },
+    };
+    static const char key[] = "\"event\":\"";
+    const char *name = strstr(line, key);
+    if (!name)
+        return;
+    name += strlen(key);
+    for (size_t i = 0; i < ARRAY_LENGTH(events); i++) {
+        size_t length = strlen(events[i].name);
+        if (strncmp(name, events[i].name, length) != 0 || name[length] != '"')
+            continue;
+        cJSON *event = cJSON_Parse(line);
+        if (event)
+            events[i].take(context, event);
+        cJSON_Delete(event);
+        return;
+    }
+}
+
+int program_follow(struct program *program, struct lab_error *err)
+{
+    if (follow_read(&program->follower, program->log_path, take_line, program) == 0)
+        return 0;
+    return lab_error_errno(err, LAB_ERR_IO, errno, "%s", program->log_path);
+}
+
+/* --- what went wrong ------------------------------------------------------ */
+
+#define TAIL_LINES 5
+#define TAIL_BYTES 800
+
+/* The last lines of a file, each indented on a line of its own; "" when it has none. */
+static void read_tail(const char *path, char *tail, size_t size)
+{
+    char data[TAIL_BYTES + 1] = "";
+    tail[0] = '\0';
+    cleanup_fclose FILE *stream = fopen(path, "re");
+    if (!stream)
+        return;
+    if (fseek(stream, -TAIL_BYTES, SEEK_END) < 0)
+        rewind(stream);
+    size_t length = fread(data, 1, TAIL_BYTES, stream);
+    while (length > 0 && data[length - 1] == '\n')
+        length--;
+    data[length] = '\0';
+    const char *from = data + length;
+    for (int lines = 0; from > data && lines < TAIL_LINES;)
+        if (*--from == '\n' && ++lines == TAIL_LINES)
+            from++;
+    char *rest = NULL;
+    size_t used = 0;
+    for (char *line = strtok_r(data + (from - data), "\n", &rest); line && used < size;
+         line = strtok_r(NULL, "\n", &rest))
+        used += (size_t)snprintf(tail + used, size - used, "\n    %s", line);
+}
+
+static void describe_end(const struct program *program, char *text_out, size_t size)
+{
+    if (program->signal)
+        snprintf(text_out, size, "was ended by signal %d (%s)", program->signal,
+                 strsignal(program->signal));
+    else if (program->status == PROGRAM_NO_STATUS)
+        snprintf(text_out, size, "ended, and its exit status is not known");
+    else
+        snprintf(text_out, size, "ended with status %d", program->status);
+}
+
+int program_describe_failure(const struct program *program, const char *trial_dir,
+                             struct lab_error *err)
+{
+    const struct plan_command *command = program->command;
+    cleanup_free char *name = startline_log(command, "log");
+    cleanup_free char *path = fs_path("%s/%s", trial_dir, name);
+    char end[128], tail[TAIL_BYTES + TAIL_LINES * 8];
+    describe_end(program, end, sizeof(end));
+    read_tail(path, tail, sizeof(tail));
+    const struct lab_error *told = &program->told_error;
+    bool said = told->code != LAB_ERR_NONE && told->message[0];
+    /* A program may have any status; a run with a failed program has one. */
+    bool usable = said && lab_error_exit_status(told->code) == 1;
+    return lab_error_set(err, usable ? told->code : LAB_ERR_NODE, "%s: %s %s%s%.600s%s%s%s",
+                         command->node, command->program, end, said ? ": " : "",
+                         said ? told->message : "", tail[0] ? "; the end of " : "",
+                         tail[0] ? name : "", tail);
+}

@@ -1,0 +1,77 @@
+#include "supervise/supervise.h"
+
+#include "labctl/cleanup.h"
+#include "supervise/message.h"
+#include "supervise/trial.h"
+#include "topology/network.h"
+
+static int run_on_network(void *context, const char *node, const char *line, char **output,
+                          struct lab_error *err)
+{
+    return network_command(context, node, line, output, err);
+}
+
+int supervision_hash_file(struct supervision *supervision, struct lab_error *err)
+{
+    cleanup_free char *path = fs_path("%s/file.bin", supervision->run_dir);
+    return fs_sha256(path, supervision->sha256, &supervision->file_bytes, err);
+}
+
+static void tell_end(int channel, enum message_kind kind, const struct lab_error *error)
+{
+    const struct message message = { .kind = kind, .error = *error };
+    message_send(channel, &message, false);
+}
+
+/* Run `count` trials. Returns -1 with err set when there is no point in another one; an
+ * error that leaves a point is kept in *first. */
+static int run_trials(const struct supervision *run, unsigned count, bool warmup,
+                      struct lab_error *first, struct lab_error *err)
+{
+    for (unsigned number = 1; number <= count; number++) {
+        const struct message begin = { .kind = MESSAGE_TRIAL, .trial = { number, warmup } };
+        struct lab_error failure = LAB_ERROR_INIT;
+        bool fatal = false;
+        message_send(run->channel, &begin, false);
+        trial_run(run, number, warmup, &fatal, &failure);
+        if (failure.code != LAB_ERR_NONE)
+            lab_error_wrap(&failure, "%s %u", warmup ? "warm-up" : "trial", number);
+        tell_end(run->channel, MESSAGE_TRIAL_END, &failure);
+        if (fatal) {
+            *err = failure;
+            return -1;
+        }
+        if (first->code == LAB_ERR_NONE)
+            *first = failure;
+    }
+    return 0;
+}
+
+static int supervise(int channel, const struct supervise_input *input, struct lab_error *err)
+{
+    const struct experiment *experiment = input->plan->experiment;
+    struct supervision run = { .plan = input->plan,
+                               .run_dir = input->run_dir,
+                               .nodes_dir = input->nodes_dir,
+                               .channel = channel,
+                               .launcher = { .run = run_on_network } };
+    struct lab_error first = LAB_ERROR_INIT;
+    const struct message phase = { .kind = MESSAGE_PHASE, .phase = PHASE_NETWORK };
+    message_send(channel, &phase, false);
+    run.launcher.context = network_build(input->plan, 0, err);
+    if (!run.launcher.context || supervision_hash_file(&run, err) < 0 ||
+        run_trials(&run, experiment->warmup, true, &first, err) < 0 ||
+        run_trials(&run, experiment->trials, false, &first, err) < 0)
+        return -1;
+    *err = first;
+    return err->code == LAB_ERR_NONE ? 0 : -1;
+}
+
+int supervise_run(int channel, void *arg)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    supervise(channel, arg, &err);
+    tell_end(channel, MESSAGE_END, &err);
+    /* The network and Python go with this process. */
+    return lab_error_exit_status(err.code);
+}
