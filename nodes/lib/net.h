@@ -1,0 +1,42 @@
+/* Sockets: listening, connecting, options, and addresses as text. */
+#ifndef NODES_NET_H
+#define NODES_NET_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+#include "labctl/error.h"
+
+/* "255.255.255.255:65535" and the NUL */
+#define NET_NAME_MAX 24
+
+/* Unsent bytes a socket may hold before it counts as full. Small, so that what was
+ * decided last is sent soon and not behind what was decided long ago; large enough
+ * that a program that is scheduled late does not leave the link idle: at 1 Gbit/s it
+ * lasts half a millisecond, and faster links have ACKs to wake it in between. */
+#define NET_UNSENT_MAX (64 << 10)
+
+/* Listen at a port of an address (INADDR_ANY for all). Returns a non-blocking socket,
+ * or -1 with err naming the port. */
+int net_listen(struct in_addr address, uint16_t port, struct lab_error *err);
+
+/* Begin to connect; non-blocking. Returns a socket, or -1 with err set. */
+int net_connect(struct in_addr address, uint16_t port, struct lab_error *err);
+
+/* Accept one connection; `from` is where it comes from. Returns a non-blocking socket;
+ * -1 when there is none to take now. When the program is out of descriptors, the
+ * connection is taken and closed, so that it does not wake the loop for ever. */
+int net_accept(int listener, struct sockaddr_in *from);
+
+/* TCP_NODELAY, and a bound on unsent bytes (0: leave it). */
+void net_tune(int fd, int unsent_max);
+
+/* The error a socket has met (0: none); it is then cleared. */
+int net_socket_error(int fd);
+
+/* Let the program have as many descriptors as the system allows it. */
+void net_raise_descriptor_limit(void);
+
+const char *net_name(const struct sockaddr_in *address, char name[NET_NAME_MAX]);
+
+#endif

@@ -1,0 +1,81 @@
+/* What the four node programs have in common: arguments, the event log on stdout,
+ * words for people on stderr, and how they end. */
+#ifndef NODES_NODE_H
+#define NODES_NODE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "labctl/error.h"
+#include "labctl/event_writer.h"
+#include "lib/loop.h"
+
+struct node_args {
+    const char *node;
+    const char *file;
+    const char *output;
+    const char *gate;
+    struct in_addr server;
+    struct in_addr address; /* own */
+    uint16_t port;
+    uint32_t clients;
+    uint32_t block_size;
+    bool naive; /* --framing naive */
+};
+
+struct node {
+    struct node_args args;
+    struct event_writer events;
+    struct loop loop;
+    uint64_t progress_at; /* when a progress event may be written next */
+};
+
+/* A node program: its name, the options it must be given (those it may be given
+ * besides are in brackets), and what it does. */
+struct node_program {
+    const char *name;
+    const char *options; /* "node port [framing]" */
+    bool is_server;      /* a server stopped by a signal has done its work: status 0 */
+    int (*run)(struct node *node, struct lab_error *err);
+};
+
+/* The body of main(): reads the arguments, writes `start`, runs, writes `error` when
+ * that failed, and `exit`. Returns the exit status. */
+int node_main(const struct node_program *program, int argc, char **argv);
+
+/* Read the arguments into `args`. Fails with LAB_ERR_USAGE. */
+int node_args_parse(struct node_args *args, const char *options, int argc, char **argv,
+                    struct lab_error *err);
+
+/* A line for people, on stderr. */
+void node_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A failure that is not the end: an `error` event, and a line for people. */
+void node_report_error(struct node *node, const struct lab_error *error);
+
+/* Events that more than one program writes. */
+void node_event_ready(struct node *node, bool listens);
+void node_event_connect(struct node *node, const char *peer);
+void node_event_bytes(struct node *node, const char *event, uint64_t bytes);
+
+/* `progress`, unless one was written less than NODE_PROGRESS_NS ago. */
+#define NODE_PROGRESS_NS 25000000ull
+void node_event_progress(struct node *node, uint64_t bytes);
+
+/* Write buffered events out. A log that cannot be written is no reason to stop. */
+void node_flush(struct node *node);
+
+/* Open the gate, say `ready`, wait, and say `begin`. *begin is when it really began. */
+int node_pass_gate(struct node *node, uint64_t *begin, struct lab_error *err);
+
+/* Make the file to be received, and the folder it is in. Returns a descriptor, or -1. */
+int node_create_output(const char *path, struct lab_error *err);
+
+/* Open the file to be shared and tell its length. Returns a descriptor, or -1. */
+int node_open_file(const char *path, uint64_t *bytes, struct lab_error *err);
+
+/* Give an output file its final length. */
+int node_set_length(int fd, const char *path, uint64_t bytes, struct lab_error *err);
+
+#endif

@@ -1,0 +1,186 @@
+#include <arpa/inet.h>
+#include <errno.h>
+
+#include "labctl/cleanup.h"
+#include "labctl/event.h"
+#include "lib/p2p_parts.h"
+
+/* A block begins: take it unless it is here already. */
+static int begin_block(struct inbound *inbound, const struct wire_message *message,
+                       struct lab_error *err)
+{
+    struct p2p_peer *peer = inbound->peer;
+    if (!peer->sharing || message->block >= peer->blocks.count)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "block %u of %u came", message->block,
+                             peer->blocks.count);
+    uint32_t expected = blocks_length(&peer->blocks, message->block);
+    if (message->bytes != expected)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "block %u came with %llu bytes, expected %u",
+                             message->block, (unsigned long long)message->bytes, expected);
+    inbound->block = message->block;
+    if (p2p_has_block(peer, message->block))
+        return 0;
+    inbound->buffer = malloc(expected);
+    if (!inbound->buffer)
+        return lab_error_memory(err);
+    inbound->channel.sink = inbound->buffer;
+    digest_begin(inbound->digest);
+    return 0;
+}
+
+static int inbound_message(struct channel *channel, const struct wire_message *message,
+                           struct lab_error *err)
+{
+    struct inbound *inbound = channel->owner;
+    if (message->type == WIRE_FILE_PART)
+        return begin_block(inbound, message, err);
+    if (inbound == inbound->peer->server)
+        return p2p_take_order(inbound->peer, message, err);
+    inbound->from = message->peer; /* PEER_HELLO */
+    return 0;
+}
+
+/* Digested while it is still in the cache. */
+static void inbound_payload(struct channel *channel, size_t fresh)
+{
+    struct inbound *inbound = channel->owner;
+    if (inbound->buffer)
+        digest_add(inbound->digest, channel->sink + channel->sink_used - fresh, fresh);
+}
+
+static bool digest_is_right(const struct inbound *inbound)
+{
+    uint32_t words[WIRE_DIGEST_WORDS];
+    digest_end(inbound->digest, words);
+    for (unsigned i = 0; i < WIRE_DIGEST_WORDS; i++)
+        if (words[i] != inbound->peer->blocks.digests[inbound->block][i])
+            return false;
+    return true;
+}
+
+static int write_block(struct p2p_peer *peer, uint32_t block, const uint8_t *data,
+                       struct lab_error *err)
+{
+    uint32_t length = blocks_length(&peer->blocks, block), done = 0;
+    while (done < length) {
+        ssize_t n = pwrite(peer->output_fd, data + done, length - done,
+                           (off_t)(blocks_offset(&peer->blocks, block) + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return lab_error_errno(err, LAB_ERR_IO, errno, "cannot write to %s",
+                                   peer->node->args.output);
+        done += (uint32_t)n;
+    }
+    return 0;
+}
+
+static void log_block(struct inbound *inbound)
+{
+    struct p2p_peer *peer = inbound->peer;
+    struct event_writer *events = &peer->node->events;
+    char from[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &inbound->channel.address.sin_addr, from, sizeof(from));
+    event_begin(events, EVENT_BLOCK, 0);
+    event_integer(events, "block", inbound->block);
+    event_integer(events, "bytes", blocks_length(&peer->blocks, inbound->block));
+    event_string(events, "from", from);
+    event_integer(events, "began", (int64_t)inbound->channel.began_ns);
+    event_end(events);
+}
+
+static int inbound_part(struct channel *channel, struct lab_error *err)
+{
+    struct inbound *inbound = channel->owner;
+    struct p2p_peer *peer = inbound->peer;
+    cleanup_free uint8_t *buffer = steal_ptr(inbound->buffer);
+    if (!buffer || p2p_has_block(peer, inbound->block))
+        return 0; /* it came twice */
+    if (!digest_is_right(inbound)) {
+        p2p_refuse_block(peer, inbound);
+        if (inbound == peer->server)
+            return 0;
+        return lab_error_set(err, LAB_ERR_CORRUPT, "block %u came broken from %s", inbound->block,
+                             channel->name);
+    }
+    if (write_block(peer, inbound->block, buffer, err)) {
+        p2p_fail(peer, err);
+        return -1;
+    }
+    log_block(inbound);
+    p2p_keep_block(peer, inbound->block);
+    return 0;
+}
+
+/* A neighbour's connection may end at any time: what it did not bring comes another way. */
+static void inbound_closed(struct channel *channel, const struct lab_error *reason)
+{
+    struct inbound *inbound = channel->owner;
+    struct p2p_peer *peer = inbound->peer;
+    if (inbound == peer->server && !peer->over) {
+        struct lab_error lost = LAB_ERROR_INIT;
+        lab_error_set(&lost, LAB_ERR_PROTOCOL, "the server closed the connection before the end");
+        p2p_fail(peer, reason ? reason : &lost);
+    } else if (reason && !peer->finished) {
+        node_report_error(peer->node, reason);
+    }
+    struct inbound **link = &peer->inbounds;
+    while (*link != inbound)
+        link = &(*link)->next;
+    *link = inbound->next;
+    inbound->next = peer->closed;
+    peer->closed = inbound;
+    if (inbound == peer->server)
+        peer->node->loop.stop = true;
+}
+
+static void inbound_connected(struct channel *channel)
+{
+    struct inbound *inbound = channel->owner;
+    if (inbound == inbound->peer->server)
+        node_event_connect(inbound->peer->node, channel->name);
+}
+
+static const struct channel_ops inbound_ops = {
+    .message = inbound_message,
+    .payload = inbound_payload,
+    .part = inbound_part,
+    .connected = inbound_connected,
+    .closed = inbound_closed,
+};
+
+struct inbound *p2p_inbound_open(struct p2p_peer *peer, int fd, const struct sockaddr_in *from,
+                                 unsigned senders, struct lab_error *err)
+{
+    cleanup_free struct inbound *inbound = calloc(1, sizeof(*inbound));
+    struct digest_state *digest = digest_new();
+    if (!inbound || !digest) {
+        close(fd);
+        digest_free(digest);
+        lab_error_memory(err);
+        return NULL;
+    }
+    inbound->peer = peer;
+    inbound->from = NO_PEER;
+    inbound->digest = digest;
+    net_tune(fd, 0);
+    if (channel_open(&inbound->channel, &peer->node->loop, fd, from, senders, &inbound_ops, inbound,
+                     err)) {
+        digest_free(digest);
+        return NULL;
+    }
+    inbound->next = peer->inbounds;
+    return peer->inbounds = steal_ptr(inbound);
+}
+
+void p2p_inbound_free(struct inbound **list)
+{
+    while (*list) {
+        struct inbound *next = (*list)->next;
+        channel_close(&(*list)->channel);
+        free((*list)->buffer);
+        digest_free((*list)->digest);
+        free(*list);
+        *list = next;
+    }
+}

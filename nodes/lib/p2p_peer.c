@@ -1,0 +1,325 @@
+#include "lib/p2p_peer.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "labctl/cleanup.h"
+#include "labctl/event.h"
+#include "lib/p2p_parts.h"
+
+/* The server is told of new blocks together, since every segment it is sent costs it an
+ * ACK; but no later than this. */
+#define NEWS_NS 20000000ull
+
+/* Asks not yet answered: the fewest, so that one is always on its way, and the most. */
+#define CREDIT_MIN 2
+#define CREDIT_MAX 32
+
+bool p2p_has_block(const struct p2p_peer *peer, uint32_t block)
+{
+    return peer->have[block / 8] >> block % 8 & 1;
+}
+
+struct channel *p2p_server_channel(struct p2p_peer *peer)
+{
+    return &peer->server->channel;
+}
+
+void p2p_fail(struct p2p_peer *peer, const struct lab_error *err)
+{
+    if (!peer->failure.code)
+        peer->failure = *err;
+    peer->node->loop.stop = true;
+}
+
+/* --- what the server says -------------------------------------------------- */
+
+static void finish(struct p2p_peer *peer)
+{
+    uint64_t now = event_now();
+    peer->finished = true;
+    node_event_bytes(peer->node, EVENT_FINISH, peer->held_bytes);
+    node_flush(peer->node);
+    node_say("received %llu bytes in %.6f seconds", (unsigned long long)peer->held_bytes,
+             (double)(now - peer->begin_ns) / 1e9);
+}
+
+static int begin_sharing(struct p2p_peer *peer, struct lab_error *err)
+{
+    peer->sharing = true;
+    if (peer->blocks.count == 0)
+        finish(peer);
+    return loop_add(&peer->node->loop, &peer->listener, EPOLLIN, err);
+}
+
+static int take_file_length(struct p2p_peer *peer, const struct wire_message *message,
+                            struct lab_error *err)
+{
+    struct event_writer *events = &peer->node->events;
+    if (peer->started || message->bytes > INT64_MAX || message->block_size < WIRE_BLOCK_MIN ||
+        message->block_size > WIRE_BLOCK_MAX || message->peer >= WIRE_PEERS_MAX)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "a file of %llu bytes in blocks of %u",
+                             (unsigned long long)message->bytes, message->block_size);
+    if (blocks_init(&peer->blocks, message->bytes, message->block_size, err))
+        return -1;
+    if (peer->blocks.count != message->blocks)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "%u blocks, expected %u", message->blocks,
+                             peer->blocks.count);
+    peer->started = true;
+    peer->relay.own = message->peer;
+    peer->have = calloc(peer->blocks.count / 8 + 1, 1);
+    if (!peer->have || !relay_know(&peer->relay, message->peer))
+        return lab_error_memory(err);
+    event_begin(events, EVENT_LENGTH, 0);
+    event_integer(events, "bytes", (int64_t)message->bytes);
+    event_integer(events, "blocks", message->blocks);
+    event_integer(events, "block_size", message->block_size);
+    event_end(events);
+    if (node_set_length(peer->output_fd, peer->node->args.output, message->bytes, err)) {
+        p2p_fail(peer, err);
+        return -1;
+    }
+    return message->blocks == 0 ? begin_sharing(peer, err) : 0;
+}
+
+static int take_digests(struct p2p_peer *peer, const struct wire_message *message,
+                        struct lab_error *err)
+{
+    if (message->block != peer->digests || message->count > peer->blocks.count - peer->digests)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "digests of %u blocks from %u on, expected %u",
+                             message->count, message->block, peer->digests);
+    for (uint32_t i = 0; i < message->count; i++, peer->digests++)
+        for (unsigned k = 0; k < WIRE_DIGEST_WORDS; k++)
+            peer->blocks.digests[peer->digests][k] = wire_entry_word(message, i, k);
+    return peer->digests == peer->blocks.count && !peer->sharing ? begin_sharing(peer, err) : 0;
+}
+
+static int take_over(struct p2p_peer *peer)
+{
+    peer->over = true;
+    peer->node->loop.stop = true;
+    return 0;
+}
+
+int p2p_take_order(struct p2p_peer *peer, const struct wire_message *message, struct lab_error *err)
+{
+    if (message->type == WIRE_FILE_LENGTH)
+        return take_file_length(peer, message, err);
+    if (!peer->started)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "`%s` before the file's length",
+                             wire_type_name(message->type));
+    switch (message->type) {
+    case WIRE_DIGESTS:
+        return take_digests(peer, message, err);
+    case WIRE_PEERS:
+        return p2p_learn_peers(peer, message, err);
+    case WIRE_PEER_GONE:
+        p2p_forget_peer(peer, message->peer);
+        return 0;
+    case WIRE_SHARE:
+        return p2p_take_share(peer, message, err);
+    case WIRE_RECALL:
+        p2p_give_back(peer, message->copies);
+        return 0;
+    default:
+        return take_over(peer);
+    }
+}
+
+/* --- what the server is told ----------------------------------------------- */
+
+static void tell_news(struct p2p_peer *peer)
+{
+    uint32_t most = wire_entries_max(WIRE_HAVE);
+    uint32_t count = peer->news_count < most ? peer->news_count : most;
+    channel_send(p2p_server_channel(peer), &(struct wire_message){
+                                               .type = WIRE_HAVE,
+                                               .copies = relay_waiting(&peer->relay),
+                                               .drain_us = p2p_drain_us(peer),
+                                               .count = count,
+                                               .words = peer->news,
+                                           });
+    peer->news_count -= count;
+    memmove(peer->news, peer->news + count, peer->news_count * sizeof(*peer->news));
+    peer->news_at = event_now();
+}
+
+void p2p_keep_block(struct p2p_peer *peer, uint32_t block)
+{
+    peer->have[block / 8] |= (uint8_t)(1u << block % 8);
+    peer->held++;
+    peer->held_bytes += blocks_length(&peer->blocks, block);
+    if (peer->news_count == peer->news_room) {
+        uint32_t room = peer->news_room ? 2 * peer->news_room : 64;
+        uint32_t *news = realloc(peer->news, room * sizeof(*news));
+        if (!news) {
+            struct lab_error err = LAB_ERROR_INIT;
+            lab_error_memory(&err);
+            p2p_fail(peer, &err);
+            return;
+        }
+        peer->news = news;
+        peer->news_room = room;
+    }
+    peer->news[peer->news_count++] = block;
+    node_event_progress(peer->node, peer->held_bytes);
+    if (peer->held < peer->blocks.count)
+        return;
+    finish(peer);
+    tell_news(peer);
+    channel_send(p2p_server_channel(peer),
+                 &(struct wire_message){ .type = WIRE_TIME_CONSUME,
+                                         .nanoseconds = event_now() - peer->begin_ns,
+                                         .bytes = peer->held_bytes });
+}
+
+void p2p_refuse_block(struct p2p_peer *peer, struct inbound *inbound)
+{
+    struct event_writer *events = &peer->node->events;
+    char from[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &inbound->channel.address.sin_addr, from, sizeof(from));
+    event_begin(events, EVENT_BAD_BLOCK, 0);
+    event_integer(events, "block", inbound->block);
+    event_string(events, "from", from);
+    event_end(events);
+    node_say("block %u came broken from %s", inbound->block, inbound->channel.name);
+    uint32_t sender = inbound == peer->server ? peer->relay.own : inbound->from;
+    channel_send(
+        p2p_server_channel(peer),
+        &(struct wire_message){ .type = WIRE_PART_ASK, .block = inbound->block, .peer = sender });
+}
+
+/* An uplink that ran dry while it waited for an answer should have asked earlier. */
+void p2p_asks_answered(struct p2p_peer *peer, uint32_t asks)
+{
+    peer->asked -= asks < peer->asked ? asks : peer->asked;
+    if (asks && peer->dry && peer->credit < CREDIT_MAX)
+        peer->credit++;
+    peer->dry = false;
+}
+
+/* Ask for work while there is less to pass on than one block for everybody. */
+static void ask(struct p2p_peer *peer)
+{
+    uint32_t receivers = relay_receivers(&peer->relay);
+    uint32_t waiting = relay_waiting(&peer->relay);
+    while (peer->asked < peer->credit && waiting < (receivers ? receivers : 1)) {
+        channel_send(p2p_server_channel(peer), &(struct wire_message){ .type = WIRE_PART_ASK,
+                                                                       .block = WIRE_ANY_BLOCK,
+                                                                       .peer = peer->relay.own });
+        peer->asked++;
+    }
+}
+
+uint64_t p2p_peer_turn(void *owner)
+{
+    struct p2p_peer *peer = owner;
+    uint64_t now = event_now(), next = LOOP_NEVER;
+    p2p_inbound_free(&peer->closed);
+    if (!peer->sharing || !channel_is_open(p2p_server_channel(peer)))
+        goto out;
+    relay_check(&peer->relay, now);
+    p2p_pass_on(peer);
+    ask(peer);
+    peer->dry |= !peer->relay.uplink.counted && !relay_waiting(&peer->relay);
+    if (peer->news_count && now >= peer->news_at + NEWS_NS)
+        tell_news(peer);
+    if (peer->news_count)
+        next = peer->news_at + NEWS_NS;
+    if (peer->relay.uplink.counted && now + uplink_patience(&peer->relay.uplink) / 4 < next)
+        next = now + uplink_patience(&peer->relay.uplink) / 4;
+    channel_flush(p2p_server_channel(peer));
+out:
+    node_flush(peer->node);
+    return next;
+}
+
+/* --- the whole ------------------------------------------------------------- */
+
+void p2p_peer_adopt(struct p2p_peer *peer, int fd, const struct sockaddr_in *from)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    if (!p2p_inbound_open(peer, fd, from, WIRE_FROM_NEIGHBOUR, &err))
+        node_report_error(peer->node, &err);
+}
+
+static void listener_ready(struct watch *watch, uint32_t events)
+{
+    struct p2p_peer *peer =
+        (struct p2p_peer *)((char *)watch - offsetof(struct p2p_peer, listener));
+    struct sockaddr_in from;
+    int fd;
+    (void)events;
+    while ((fd = net_accept(watch->fd, &from)) >= 0)
+        p2p_peer_adopt(peer, fd, &from);
+}
+
+int p2p_peer_open(struct p2p_peer *peer, struct node *node, struct lab_error *err)
+{
+    *peer = (struct p2p_peer){ .node = node,
+                               .output_fd = -1,
+                               .credit = CREDIT_MIN,
+                               .listener = { .fd = -1, .ready = listener_ready } };
+    relay_init(&peer->relay, 0, UPLINK_WIDTH);
+    peer->output_fd = node_create_output(node->args.output, err);
+    if (peer->output_fd < 0)
+        return -1;
+    peer->listener.fd = net_listen(node->args.address, node->args.port, err);
+    return peer->listener.fd < 0 ? -1 : 0;
+}
+
+void p2p_peer_close(struct p2p_peer *peer)
+{
+    p2p_inbound_free(&peer->inbounds);
+    p2p_inbound_free(&peer->closed);
+    p2p_outbound_free(peer);
+    relay_free(&peer->relay);
+    blocks_free(&peer->blocks);
+    free(peer->have);
+    free(peer->news);
+    if (peer->listener.fd >= 0)
+        close(peer->listener.fd);
+    if (peer->output_fd >= 0)
+        close(peer->output_fd);
+}
+
+int p2p_peer_join(struct p2p_peer *peer, int fd, const struct sockaddr_in *address,
+                  struct lab_error *err)
+{
+    peer->server = p2p_inbound_open(peer, fd, address, WIRE_FROM_P2P_SERVER, err);
+    if (!peer->server)
+        return -1;
+    channel_send(p2p_server_channel(peer),
+                 &(struct wire_message){ .type = WIRE_LENGTH_ASK, .port = peer->node->args.port });
+    channel_flush(p2p_server_channel(peer));
+    return 0;
+}
+
+static int take_part(struct p2p_peer *peer, struct lab_error *err)
+{
+    struct node *node = peer->node;
+    struct sockaddr_in server = { .sin_family = AF_INET,
+                                  .sin_port = htons(node->args.port),
+                                  .sin_addr = node->args.server };
+    if (node_pass_gate(node, &peer->begin_ns, err))
+        return -1;
+    int fd = net_connect(server.sin_addr, node->args.port, err);
+    if (fd < 0 || p2p_peer_join(peer, fd, &server, err))
+        return -1;
+    if (loop_run(&node->loop, p2p_peer_turn, peer, err))
+        return -1;
+    if (!peer->over && peer->failure.code)
+        *err = peer->failure;
+    return peer->over || !peer->failure.code ? 0 : -1;
+}
+
+int p2p_peer_run(struct node *node, struct lab_error *err)
+{
+    struct p2p_peer peer;
+    int status = p2p_peer_open(&peer, node, err);
+    if (!status)
+        status = take_part(&peer, err);
+    p2p_peer_close(&peer);
+    return status;
+}

@@ -1,0 +1,72 @@
+/* A peer: fetches blocks from the server and from other peers, and passes on those that
+ * the server tells it to.
+ *
+ *     at the gate -> file length asked -> digests are coming -> sharing -> file complete,
+ *     "time consume" told, still sharing -> OVER
+ *
+ * Every block is held in memory until its digest is right; then it is written to the
+ * file, and passed on from there. */
+#ifndef NODES_P2P_PEER_H
+#define NODES_P2P_PEER_H
+
+#include "lib/blocks.h"
+#include "lib/channel.h"
+#include "lib/node.h"
+#include "lib/relay.h"
+
+struct neighbour; /* a connection to a peer that blocks are passed on to */
+struct inbound;   /* a connection that blocks come through */
+
+struct p2p_peer {
+    struct node *node; /* borrowed */
+    int output_fd;     /* owned */
+    uint64_t begin_ns;
+    struct watch listener;
+    struct inbound *server;   /* the connection to the server */
+    struct inbound *inbounds; /* all, the server's too */
+    struct inbound *closed;
+    struct neighbour **neighbours; /* by number; NULL: not known */
+    uint32_t neighbour_room;
+    struct neighbour *gone; /* to be freed */
+
+    struct blocks blocks;
+    uint32_t digests; /* known so far */
+    uint8_t *have;    /* a bit for each block; owned */
+    uint32_t held;
+    uint64_t held_bytes;
+    bool started;  /* the length is known */
+    bool sharing;  /* all digests are known */
+    bool finished; /* the file is complete */
+    bool over;     /* the server said so */
+
+    struct relay relay;
+    uint32_t asked;  /* asks not answered */
+    uint32_t credit; /* how many may be */
+    bool dry;        /* there was nothing to pass on since the last answer */
+    uint32_t *news;  /* blocks the server does not know we have; owned */
+    uint32_t news_count, news_room;
+    uint64_t news_at;             /* when it was told last */
+    uint64_t rate_bytes, rate_ns; /* sent while busy, for the estimate of the uplink's rate */
+    struct lab_error failure;
+};
+
+/* Prepare the output file and listen. Returns 0, or -1 with err set. Close in either
+ * case. */
+int p2p_peer_open(struct p2p_peer *peer, struct node *node, struct lab_error *err);
+void p2p_peer_close(struct p2p_peer *peer);
+
+/* Begin, with a descriptor that is connected, or connecting, to the server at `address`;
+ * it is taken over. */
+int p2p_peer_join(struct p2p_peer *peer, int fd, const struct sockaddr_in *address,
+                  struct lab_error *err);
+
+/* Take blocks from a connection. `fd` is taken over. */
+void p2p_peer_adopt(struct p2p_peer *peer, int fd, const struct sockaddr_in *from);
+
+/* To be called between the loop's batches. */
+uint64_t p2p_peer_turn(void *peer);
+
+/* The whole program. */
+int p2p_peer_run(struct node *node, struct lab_error *err);
+
+#endif

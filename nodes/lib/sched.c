@@ -1,0 +1,407 @@
+#include "lib/sched.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "labctl/wire.h"
+
+/* Sources of a copy that are no peer's number. */
+#define SOURCE_NONE   0xffff
+#define SOURCE_HAVE   0xfffe /* the peer has it */
+#define SOURCE_SERVER 0xfffd
+
+_Static_assert(WIRE_PEERS_MAX < SOURCE_SERVER, "peer numbers and special sources overlap");
+
+struct peer {
+    uint16_t *source;   /* of each block's copy for this peer; owned; NULL unless it takes part */
+    uint32_t stock;     /* handed-out blocks whose copy for this peer has no source */
+    uint32_t cursor;    /* where to go on looking for one */
+    uint32_t asks;      /* not answered yet */
+    uint64_t ask_order; /* of the oldest of them */
+    uint32_t copies;    /* not yet begun, as it said last */
+    uint32_t drain_us;
+    bool recalled; /* a RECALL is not answered yet */
+    bool distrusted;
+    bool busy;    /* the server is sending `sending` to it */
+    bool slow;    /* the last send to it was slow */
+    bool answers; /* that is a fresh block, as it had asked */
+    uint32_t sending;
+};
+
+struct sched {
+    uint32_t blocks;
+    uint32_t fresh; /* blocks from here on have never been handed out */
+    uint64_t stock; /* sum over peers */
+    uint64_t orders;
+    struct peer *peers;
+    uint32_t count, room;
+    uint32_t turn; /* whose stock is looked at first */
+    struct {
+        uint32_t peer, block;
+    } * refetch;
+    uint32_t refetches, refetch_room;
+};
+
+struct sched *sched_new(uint32_t blocks, struct lab_error *err)
+{
+    struct sched *sched = calloc(1, sizeof(*sched));
+    if (!sched) {
+        lab_error_memory(err);
+        return NULL;
+    }
+    sched->blocks = blocks;
+    return sched;
+}
+
+void sched_free(struct sched *sched)
+{
+    if (!sched)
+        return;
+    for (uint32_t i = 0; i < sched->count; i++)
+        free(sched->peers[i].source);
+    free(sched->peers);
+    free(sched->refetch);
+    free(sched);
+}
+
+uint32_t sched_peers(const struct sched *sched)
+{
+    return sched->count;
+}
+
+uint64_t sched_stock(const struct sched *sched)
+{
+    return sched->stock;
+}
+
+bool sched_knows(const struct sched *sched, uint32_t peer)
+{
+    return peer < sched->count && sched->peers[peer].source;
+}
+
+int sched_join(struct sched *sched, uint32_t *peer, struct lab_error *err)
+{
+    if (sched->count == WIRE_PEERS_MAX)
+        return lab_error_set(err, LAB_ERR_NODE, "more than %u peers", WIRE_PEERS_MAX);
+    if (sched->count == sched->room) {
+        uint32_t room = sched->room ? 2 * sched->room : 16;
+        struct peer *peers = realloc(sched->peers, room * sizeof(*peers));
+        if (!peers)
+            return lab_error_memory(err);
+        sched->peers = peers;
+        sched->room = room;
+    }
+    sched->peers[sched->count] = (struct peer){ 0 };
+    *peer = sched->count++;
+    return 0;
+}
+
+int sched_take_part(struct sched *sched, uint32_t peer, struct lab_error *err)
+{
+    struct peer *coming = &sched->peers[peer];
+    coming->source = malloc((sched->blocks + 1) * sizeof(*coming->source));
+    if (!coming->source)
+        return lab_error_memory(err);
+    memset(coming->source, 0xff, sched->blocks * sizeof(*coming->source)); /* SOURCE_NONE */
+    coming->stock = sched->fresh;
+    sched->stock += sched->fresh;
+    return 0;
+}
+
+/* Give a copy another source, and keep count of those without. */
+static void set_source(struct sched *sched, uint32_t to, uint32_t block, uint16_t source)
+{
+    struct peer *peer = &sched->peers[to];
+    bool counted = block < sched->fresh;
+    if (counted && peer->source[block] == SOURCE_NONE) {
+        peer->stock--;
+        sched->stock--;
+    }
+    if (counted && source == SOURCE_NONE) {
+        peer->stock++;
+        sched->stock++;
+    }
+    peer->source[block] = source;
+}
+
+/* All copies that `from` was to make have no source any more; `block` limits it to one. */
+static void orphan(struct sched *sched, uint32_t from, uint32_t block)
+{
+    uint32_t first = block == WIRE_ANY_BLOCK ? 0 : block;
+    uint32_t end = block == WIRE_ANY_BLOCK ? sched->blocks : block + 1;
+    for (uint32_t to = 0; to < sched->count; to++)
+        for (uint32_t b = first; sched->peers[to].source && b < end; b++)
+            if (sched->peers[to].source[b] == from)
+                set_source(sched, to, b, SOURCE_NONE);
+}
+
+void sched_leave(struct sched *sched, uint32_t peer)
+{
+    struct peer *left = &sched->peers[peer];
+    sched->stock -= left->stock;
+    free(left->source);
+    *left = (struct peer){ 0 };
+    orphan(sched, peer, WIRE_ANY_BLOCK);
+}
+
+void sched_ask(struct sched *sched, uint32_t peer)
+{
+    struct peer *asking = &sched->peers[peer];
+    if (asking->distrusted)
+        return;
+    if (!asking->asks++)
+        asking->ask_order = ++sched->orders;
+}
+
+static void answer_ask(struct sched *sched, struct peer *peer)
+{
+    peer->asks--;
+    peer->ask_order = ++sched->orders; /* the next one waits its turn */
+}
+
+void sched_have(struct sched *sched, uint32_t peer, uint32_t block)
+{
+    set_source(sched, peer, block, SOURCE_HAVE);
+}
+
+void sched_load(struct sched *sched, uint32_t peer, uint32_t copies, uint32_t drain_us)
+{
+    sched->peers[peer].copies = copies;
+    sched->peers[peer].drain_us = drain_us;
+}
+
+void sched_returned(struct sched *sched, uint32_t peer, uint32_t block, uint32_t to)
+{
+    if (sched->peers[to].source[block] == peer)
+        set_source(sched, to, block, SOURCE_NONE);
+}
+
+void sched_recall_answered(struct sched *sched, uint32_t peer)
+{
+    sched->peers[peer].recalled = false;
+}
+
+void sched_distrust(struct sched *sched, uint32_t peer)
+{
+    sched->peers[peer].distrusted = true;
+    sched->peers[peer].asks = 0;
+    sched->peers[peer].copies = 0;
+    orphan(sched, peer, WIRE_ANY_BLOCK);
+}
+
+void sched_refetch(struct sched *sched, uint32_t peer, uint32_t block)
+{
+    if (sched->refetches == sched->refetch_room) {
+        uint32_t room = sched->refetch_room ? 2 * sched->refetch_room : 16;
+        void *more = realloc(sched->refetch, room * sizeof(*sched->refetch));
+        if (!more) {
+            set_source(sched, peer, block, SOURCE_NONE); /* the stock will do */
+            return;
+        }
+        sched->refetch = more;
+        sched->refetch_room = room;
+    }
+    set_source(sched, peer, block, SOURCE_SERVER);
+    sched->refetch[sched->refetches].peer = peer;
+    sched->refetch[sched->refetches++].block = block;
+}
+
+/* --- the server's own uplink ---------------------------------------------- */
+
+static bool next_refetch(struct sched *sched, uint32_t *block, uint32_t *to)
+{
+    for (uint32_t i = 0; i < sched->refetches; i++) {
+        *to = sched->refetch[i].peer;
+        *block = sched->refetch[i].block;
+        bool wanted = sched_knows(sched, *to) && sched->peers[*to].source[*block] == SOURCE_SERVER;
+        if (wanted && sched->peers[*to].busy)
+            continue;
+        sched->refetch[i--] = sched->refetch[--sched->refetches];
+        if (wanted)
+            return true;
+    }
+    return false;
+}
+
+/* The peer that has waited longest for an answer; one that receives slowly comes last. */
+static struct peer *longest_asking(struct sched *sched, bool idle_only)
+{
+    struct peer *best = NULL;
+    for (uint32_t i = 0; i < sched->count; i++) {
+        struct peer *peer = &sched->peers[i];
+        if (!peer->asks || (idle_only && peer->busy))
+            continue;
+        if (!best || peer->slow < best->slow ||
+            (peer->slow == best->slow && peer->ask_order < best->ask_order))
+            best = peer;
+    }
+    return best;
+}
+
+/* A block that nobody brings: it will be `owner`'s to pass on to everybody. */
+static bool next_fresh(struct sched *sched, uint32_t *block, uint32_t *to)
+{
+    struct peer *owner = sched->fresh < sched->blocks ? longest_asking(sched, true) : NULL;
+    if (!owner)
+        return false;
+    answer_ask(sched, owner);
+    owner->answers = true;
+    *to = (uint32_t)(owner - sched->peers);
+    *block = sched->fresh++;
+    for (uint32_t i = 0; i < sched->count; i++)
+        if (sched->peers[i].source)
+            sched->peers[i].source[*block] = (uint16_t)*to;
+    owner->source[*block] = SOURCE_SERVER;
+    if (owner->slow)
+        orphan(sched, *to, *block);
+    return true;
+}
+
+/* The next block from the stock of `to` that `holder` has (NULL: any). */
+static bool find_in_stock(struct sched *sched, uint32_t to, const struct peer *holder,
+                          uint32_t *block)
+{
+    struct peer *peer = &sched->peers[to];
+    if (!peer->source || !peer->stock)
+        return false;
+    for (uint32_t i = 0; i < sched->fresh; i++) {
+        uint32_t b =
+            peer->cursor + i < sched->fresh ? peer->cursor + i : peer->cursor + i - sched->fresh;
+        if (peer->source[b] == SOURCE_NONE && (!holder || holder->source[b] == SOURCE_HAVE)) {
+            *block = b;
+            peer->cursor = b;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool next_from_stock(struct sched *sched, uint32_t *block, uint32_t *to)
+{
+    if (!sched->stock)
+        return false;
+    for (uint32_t i = 0; i < sched->count; i++) {
+        *to = (sched->turn + i) % sched->count;
+        struct peer *peer = &sched->peers[*to];
+        if (peer->source && !peer->busy && find_in_stock(sched, *to, NULL, block)) {
+            set_source(sched, *to, *block, SOURCE_SERVER);
+            sched->turn = *to + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sched_next_send(struct sched *sched, uint32_t *block, uint32_t *peer)
+{
+    struct peer *to;
+    if (!next_refetch(sched, block, peer) && !next_fresh(sched, block, peer) &&
+        !next_from_stock(sched, block, peer))
+        return false;
+    to = &sched->peers[*peer];
+    to->busy = true;
+    to->sending = *block;
+    return true;
+}
+
+uint32_t sched_sending(const struct sched *sched, uint32_t peer)
+{
+    return sched->peers[peer].sending;
+}
+
+void sched_slow(struct sched *sched, uint32_t peer)
+{
+    sched->peers[peer].slow = true;
+    orphan(sched, peer, sched->peers[peer].sending);
+}
+
+uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *share, bool *answers)
+{
+    struct peer *owner = &sched->peers[peer];
+    uint32_t block = owner->sending, count = 0;
+    *answers = owner->answers;
+    owner->busy = owner->answers = false;
+    owner->slow = slow;
+    if (owner->distrusted)
+        return 0;
+    /* Begin with the next in number, so that the owners do not all send to one peer. */
+    for (uint32_t i = 1; i < sched->count; i++) {
+        uint32_t to = (peer + i) % sched->count;
+        struct peer *other = &sched->peers[to];
+        if (!other->source || (other->source[block] != peer && other->source[block] != SOURCE_NONE))
+            continue;
+        set_source(sched, to, block, (uint16_t)peer);
+        share[count++] = to;
+    }
+    return count;
+}
+
+/* --- the peers' uplinks ---------------------------------------------------- */
+
+static uint32_t count_asking(const struct sched *sched)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sched->count; i++)
+        count += sched->peers[i].asks > 0;
+    return count;
+}
+
+/* One copy from the stock that `holder` can make; then all other copies of that block. */
+static uint32_t take_from_stock(struct sched *sched, struct peer *holder, uint32_t most,
+                                uint32_t *block, uint32_t *share)
+{
+    uint32_t number = (uint32_t)(holder - sched->peers), count = 0;
+    for (uint32_t i = 0; i < sched->count && count < most; i++) {
+        uint32_t to = (number + 1 + i) % sched->count;
+        struct peer *peer = &sched->peers[to];
+        if (count == 0 ? !find_in_stock(sched, to, holder, block)
+                       : !peer->source || peer->source[*block] != SOURCE_NONE)
+            continue;
+        set_source(sched, to, *block, (uint16_t)number);
+        share[count++] = to;
+    }
+    return count;
+}
+
+bool sched_next_share(struct sched *sched, uint32_t *peer, uint32_t *block, uint32_t *share,
+                      uint32_t *count)
+{
+    if (!sched->stock)
+        return false;
+    /* The server takes its part, too: hence the one more. */
+    uint64_t most = 1 + sched->stock / (count_asking(sched) + 1);
+    for (uint32_t i = 0; i < sched->count; i++) {
+        struct peer *holder = &sched->peers[i];
+        if (!holder->asks)
+            continue;
+        *count = take_from_stock(sched, holder, most < sched->count ? (uint32_t)most : sched->count,
+                                 block, share);
+        if (*count) {
+            answer_ask(sched, holder);
+            *peer = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sched_next_recall(struct sched *sched, bool idle, uint32_t *peer, uint32_t *copies)
+{
+    struct peer *longest = NULL;
+    if (sched->stock || (!idle && (sched->fresh < sched->blocks || !count_asking(sched))))
+        return false;
+    for (uint32_t i = 0; i < sched->count; i++) {
+        struct peer *candidate = &sched->peers[i];
+        if (candidate->recalled)
+            return false; /* one at a time: its answer may be enough */
+        if (candidate->copies && (!longest || candidate->drain_us > longest->drain_us))
+            longest = candidate;
+    }
+    if (!longest)
+        return false;
+    longest->recalled = true;
+    *peer = (uint32_t)(longest - sched->peers);
+    *copies = (longest->copies + 1) / 2;
+    longest->copies -= *copies; /* until it says what is left */
+    return true;
+}
