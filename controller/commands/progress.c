@@ -211,13 +211,11 @@ static void take_host(struct progress *progress, const struct host_progress *new
 
 static void take_trial_end(struct progress *progress, const struct lab_error *error)
 {
-    char title[LINE_MAX_TEXT];
     if (error->code == LAB_ERR_NONE)
         return;
     if (progress->terminal)
         erase(progress);
-    format_title(progress, title, sizeof(title));
-    fprintf(stderr, "%s: %s\n", title, error->message);
+    fprintf(stderr, "%s: %s\n", progress->experiment->name, error->message);
 }
 
 void progress_update(struct progress *progress, const struct message *message)
