@@ -1,0 +1,162 @@
+#include "report/plots.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "labctl/cleanup.h"
+
+/* Most experiments that get plots of their own, newest names last; the tables have all. */
+#define EXPERIMENTS_MAX 40
+
+/* Most runs in the makespan plot, which has a line for each. */
+#define RUNS_MAX 60
+
+/* Most experiments side by side in one completion plot. */
+#define SIDE_BY_SIDE_MAX 6
+
+/* --- keeping count -------------------------------------------------------- */
+
+struct plotter {
+    const char *folder;
+    FILE *notes;
+    struct plot_count *count;
+    struct lab_error *err;
+    bool stopped; /* there is no gnuplot: no use in trying on */
+};
+
+/* Take note of how one plot came out. */
+static void tally(struct plotter *plotter, int result, const char *name,
+                  const struct lab_error *problem)
+{
+    if (result == 0) {
+        plotter->count->drawn++;
+    } else if (result > 0) {
+        fprintf(plotter->notes, "%s: not drawn: there is nothing to show\n", name);
+    } else {
+        if (plotter->count->failed++ == 0)
+            *plotter->err = *problem;
+        plotter->stopped = problem->code == LAB_ERR_UNSUPPORTED;
+    }
+}
+
+/* Plots of an earlier report must not stay beside those of this one. */
+static void remove_old(const char *folder)
+{
+    static const char *const patterns[] = { "completion-*.*", "bytes-*.*", "makespan.*" };
+    cleanup_closedir DIR *dir = opendir(folder);
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL)
+        for (size_t i = 0; i < ARRAY_LENGTH(patterns); i++)
+            if (fnmatch(patterns[i], entry->d_name, 0) == 0) {
+                cleanup_free char *path = fs_path("%s/%s", folder, entry->d_name);
+                unlink(path);
+            }
+}
+
+/* --- completion by host --------------------------------------------------- */
+
+/* Do two experiments differ only in how the file is moved: model, start, client options? */
+static bool same_setting(const struct report_run *a, const struct report_run *b)
+{
+    const struct experiment *x = a->experiment, *y = b->experiment;
+    if (x->host_count != y->host_count || x->client_count != y->client_count ||
+        strcmp(experiment_server_name(x), experiment_server_name(y)) != 0 ||
+        a->results->trials[0].file_bytes != b->results->trials[0].file_bytes)
+        return false;
+    for (size_t i = 0; i < x->host_count; i++) {
+        const struct link_spec *p = &x->hosts[i].link, *q = &y->hosts[i].link;
+        if (strcmp(x->hosts[i].name, y->hosts[i].name) != 0 || p->up_bps != q->up_bps ||
+            p->down_bps != q->down_bps || p->queue_bytes != q->queue_bytes ||
+            p->delay_ns != q->delay_ns || p->loss != q->loss)
+            return false;
+    }
+    for (size_t i = 0; i < x->client_count; i++)
+        if (x->clients[i].host != y->clients[i].host)
+            return false;
+    return true;
+}
+
+static void draw_completions(struct plotter *plotter, const struct report_run *const *runs,
+                             size_t count)
+{
+    cleanup_free bool *done = calloc(count + 1, sizeof(*done));
+    for (size_t i = 0; done && i < count && !plotter->stopped; i++) {
+        const struct report_run *group[SIDE_BY_SIDE_MAX];
+        size_t size = 0;
+        for (size_t k = i; k < count && size < SIDE_BY_SIDE_MAX; k++)
+            if (!done[k] && !done[i] && same_setting(runs[i], runs[k])) {
+                group[size++] = runs[k];
+                done[k] = k != i;
+            }
+        done[i] = true;
+        if (size == 0)
+            continue;
+        struct lab_error problem = LAB_ERROR_INIT;
+        cleanup_free char *name = fs_path("completion-%s", runs[i]->results->experiment);
+        tally(plotter, plot_completion(group, size, plotter->folder, name, &problem), name,
+              &problem);
+    }
+}
+
+/* --- the others ----------------------------------------------------------- */
+
+static void draw_bytes(struct plotter *plotter, const struct report_run *const *runs, size_t count)
+{
+    for (size_t i = 0; i < count && !plotter->stopped; i++) {
+        struct lab_error problem = LAB_ERROR_INIT;
+        cleanup_free char *name = fs_path("bytes-%s", runs[i]->results->experiment);
+        int result = runs[i]->shown ? plot_bytes(runs[i], plotter->folder, name, &problem) : 1;
+        tally(plotter, result, name, &problem);
+    }
+}
+
+static void draw_makespan(struct plotter *plotter, const struct run_set *set)
+{
+    const struct report_run *runs[RUNS_MAX];
+    size_t count = 0, left_out = 0;
+    bool all = set->count <= RUNS_MAX;
+    for (size_t i = 0; i < set->count; i++) {
+        if ((all || set->runs[i].latest) && count < RUNS_MAX)
+            runs[count++] = &set->runs[i];
+        else
+            left_out++;
+    }
+    if (left_out)
+        fprintf(plotter->notes, "makespan: %zu of %zu runs are not shown; runs.csv has all\n",
+                left_out, set->count);
+    struct lab_error problem = LAB_ERROR_INIT;
+    tally(plotter, plot_makespan(runs, count, plotter->folder, "makespan", &problem), "makespan",
+          &problem);
+}
+
+int plots_write(const struct run_set *set, const char *folder, FILE *notes,
+                struct plot_count *count, struct lab_error *err)
+{
+    const struct report_run *latest[EXPERIMENTS_MAX];
+    size_t found = 0, left_out = 0;
+    struct plotter plotter = { folder, notes, count, err, false };
+    *count = (struct plot_count){ 0 };
+    if (fs_make_dirs(folder, err) < 0)
+        return -1;
+    remove_old(folder);
+    for (size_t i = 0; i < set->count; i++) {
+        if (!set->runs[i].latest || set->runs[i].results->trial_count == 0)
+            continue;
+        if (found < EXPERIMENTS_MAX)
+            latest[found++] = &set->runs[i];
+        else
+            left_out++;
+    }
+    if (left_out)
+        fprintf(notes, "plots: %zu experiments have no plots of their own; the tables have all\n",
+                left_out);
+    draw_makespan(&plotter, set);
+    if (!plotter.stopped)
+        draw_completions(&plotter, latest, found);
+    if (!plotter.stopped)
+        draw_bytes(&plotter, latest, found);
+    return count->failed ? -1 : 0;
+}

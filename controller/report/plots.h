@@ -1,0 +1,60 @@
+/* The plots of a report. */
+#ifndef LABCTL_PLOTS_H
+#define LABCTL_PLOTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "labctl/error.h"
+#include "report/run_set.h"
+
+/* Drawn and left out, over all plots. */
+struct plot_count {
+    size_t drawn, failed;
+};
+
+/* Each draws its plots into `folder`. What has nothing to show is not drawn, and `notes`
+ * says so. Returns 0; or -1 with err set to the first failure, after which the others have
+ * been tried, unless gnuplot is missing. */
+int plots_write(const struct run_set *set, const char *folder, FILE *notes,
+                struct plot_count *count, struct lab_error *err);
+
+/* completion-NAME: time at which each host had the file, the latest runs of experiments
+ * that differ only in how the file is moved side by side. NAME is the first one's. */
+struct completion_group;
+int plot_completion(const struct report_run *const *runs, size_t count, const char *folder,
+                    const char *name, struct lab_error *err);
+
+/* bytes-NAME: bytes each host held over time, in the shown trial of one run. */
+int plot_bytes(const struct report_run *run, const char *folder, const char *name,
+               struct lab_error *err);
+
+/* makespan: every run's makespan beside its bound. */
+int plot_makespan(const struct report_run *const *runs, size_t count, const char *folder,
+                  const char *name, struct lab_error *err);
+
+/* Each returns 0, or 1 when there was nothing to show and no file is left, or -1. */
+
+/* --- what they share (plot_style.c) --------------------------------------- */
+
+/* Colours of Okabe and Ito (2008), which people with any colour vision tell apart; the
+ * first of cs and of p2p also differ as greys. A model has its colours in every plot. */
+struct plot_style {
+    const char *colour; /* "#rrggbb" */
+    int point;          /* gnuplot's number of the symbol */
+    const char *fill;   /* of a bar */
+};
+
+/* The style of the `variant`-th experiment of a model in one plot. */
+const struct plot_style *plot_style(enum model_kind model, size_t variant);
+
+/* "client/server", "peer to peer". */
+const char *plot_model_text(enum model_kind model);
+
+/* Unit for times up to `largest_s`: "s", or "ms" with *per_second 1000. */
+const char *plot_time_unit(double largest_s, double *per_second);
+
+/* Do positive values spread so far that a linear axis would hide the small ones? */
+bool plot_wants_log(double smallest, double largest);
+
+#endif

@@ -1,0 +1,294 @@
+#include <arpa/inet.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "experiment/plan.h"
+#include "labctl/cleanup.h"
+#include "labctl/event.h"
+#include "report/csv.h"
+#include "report/tables.h"
+#include "results/event_log.h"
+
+#define TRANSFERS_HEADER "run,experiment,model,trial,kind,from,to,block,bytes,start_s,finish_s"
+
+/* --- whose address is it? ------------------------------------------------- */
+
+struct address_name {
+    in_addr_t address; /* network byte order; any order does for searching */
+    const char *name;  /* borrowed from the experiment */
+};
+
+/* Every address of a run's topology, sorted. */
+struct address_book {
+    struct address_name *entries;
+    size_t count;
+};
+
+static int compare_addresses(const void *a, const void *b)
+{
+    const struct address_name *x = a, *y = b;
+    return (x->address > y->address) - (x->address < y->address);
+}
+
+static int address_book_build(struct address_book *book, const struct plan *plan,
+                              struct lab_error *err)
+{
+    const struct experiment *experiment = plan->experiment;
+    book->count = 2 * experiment->host_count;
+    book->entries = malloc((book->count + 1) * sizeof(*book->entries));
+    if (!book->entries)
+        return lab_error_memory(err);
+    for (size_t i = 0; i < experiment->host_count; i++) {
+        const struct plan_link *link = &plan->links[i];
+        book->entries[2 * i] =
+            (struct address_name){ link->host.address.s_addr, experiment->hosts[i].name };
+        book->entries[2 * i + 1] =
+            (struct address_name){ link->router.address.s_addr, experiment->router };
+    }
+    qsort(book->entries, book->count, sizeof(*book->entries), compare_addresses);
+    return 0;
+}
+
+/* The node at "IP" or "IP:PORT"; the text itself when no node has that address. */
+static const char *address_book_find(const struct address_book *book, const char *text)
+{
+    char ip[INET_ADDRSTRLEN];
+    struct in_addr address;
+    size_t length = strcspn(text, ":");
+    if (length >= sizeof(ip))
+        return text;
+    memcpy(ip, text, length);
+    ip[length] = '\0';
+    if (inet_pton(AF_INET, ip, &address) != 1)
+        return text;
+    struct address_name key = { .address = address.s_addr };
+    const struct address_name *found =
+        bsearch(&key, book->entries, book->count, sizeof(key), compare_addresses);
+    return found ? found->name : text;
+}
+
+/* --- one client's log ----------------------------------------------------- */
+
+/* Where a row comes from. */
+struct transfer_source {
+    const struct report_run *run;
+    const struct trial_result *trial;
+    const struct address_book *book;
+    struct csv *csv;
+};
+
+/* What a client's log has told so far. */
+struct transfer_reader {
+    const struct transfer_source *source;
+    const char *to;         /* the client's name */
+    struct series *curve;   /* NULL when it is not wanted */
+    struct series by_block; /* stands in for a log without progress events */
+    uint64_t block_bytes;
+    bool connected, blocks, progressed;
+    char server[NODE_NAME_MAX + INET6_ADDRSTRLEN];
+    uint64_t connect_ns, last_ns, last_bytes;
+};
+
+static double trial_seconds(const struct transfer_reader *reader, uint64_t t_ns)
+{
+    return ((double)t_ns - (double)reader->source->trial->origin_ns) / 1e9;
+}
+
+static void put_row(const struct transfer_reader *reader, const char *kind, const char *from,
+                    int64_t block, uint64_t bytes, uint64_t begin_ns, uint64_t end_ns)
+{
+    const struct transfer_source *source = reader->source;
+    struct csv *csv = source->csv;
+    uint64_t origin = source->trial->origin_ns;
+    csv_text(csv, source->run->path);
+    csv_text(csv, source->run->results->experiment);
+    csv_text(csv, model_name(source->run->results->model));
+    csv_count(csv, source->trial->trial);
+    csv_text(csv, kind);
+    csv_text(csv, from);
+    csv_text(csv, reader->to);
+    if (block >= 0)
+        csv_count(csv, (uint64_t)block);
+    else
+        csv_empty(csv);
+    csv_count(csv, bytes);
+    csv_nanoseconds(csv, (int64_t)(begin_ns - origin));
+    csv_nanoseconds(csv, (int64_t)(end_ns - origin));
+    csv_end_row(csv);
+}
+
+static void take_connect(struct transfer_reader *reader, const struct event_record *record)
+{
+    if (reader->connected)
+        return;
+    const char *peer = record_string(record, "peer", "");
+    reader->connected = true;
+    reader->connect_ns = reader->last_ns = record->t;
+    snprintf(reader->server, sizeof(reader->server), "%s",
+             address_book_find(reader->source->book, peer));
+}
+
+static void take_block(struct transfer_reader *reader, const struct event_record *record)
+{
+    uint64_t bytes = record_count(record, "bytes", 0);
+    const char *from = record_string(record, "from", "");
+    put_row(reader, "block", address_book_find(reader->source->book, from),
+            record_integer(record, "block", -1), bytes, record_count(record, "began", record->t),
+            record->t);
+    reader->blocks = true;
+    reader->block_bytes += bytes;
+    if (reader->curve)
+        series_add(&reader->by_block, trial_seconds(reader, record->t),
+                   (double)reader->block_bytes);
+}
+
+static void take_bytes(struct transfer_reader *reader, const struct event_record *record)
+{
+    uint64_t bytes = record_count(record, "bytes", 0);
+    reader->last_ns = record->t;
+    reader->last_bytes = bytes;
+    reader->progressed = true;
+    if (reader->curve)
+        series_add(reader->curve, trial_seconds(reader, record->t), (double)bytes);
+}
+
+static void take_begin(struct transfer_reader *reader, const struct event_record *record)
+{
+    if (reader->curve)
+        series_add(reader->curve, fmax(0, trial_seconds(reader, record->t)), 0);
+}
+
+static void take_event(struct transfer_reader *reader, const struct event_record *record)
+{
+    static const struct {
+        const char *event;
+        void (*take)(struct transfer_reader *reader, const struct event_record *record);
+    } events[] = {
+        { EVENT_BLOCK, take_block },  { EVENT_PROGRESS, take_bytes },
+        { EVENT_FINISH, take_bytes }, { EVENT_CONNECT, take_connect },
+        { EVENT_BEGIN, take_begin },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
+        if (strcmp(record->event, events[i].event) == 0) {
+            events[i].take(reader, record);
+            return;
+        }
+}
+
+/* A client/server download is one row: the connection, up to its last byte of the file. */
+static void end_client(struct transfer_reader *reader)
+{
+    if (reader->connected && !reader->blocks && reader->source->run->results->model == MODEL_CS)
+        put_row(reader, "connection", reader->server, -1, reader->last_bytes, reader->connect_ns,
+                reader->last_ns);
+    if (!reader->curve)
+        return;
+    if (!reader->progressed && reader->by_block.count > 0) {
+        series_clear(reader->curve);
+        *reader->curve = reader->by_block;
+        reader->by_block = (struct series){ 0 };
+    }
+    series_finish(reader->curve);
+    series_clear(&reader->by_block);
+}
+
+static void read_client(const struct transfer_source *source, const struct plan_command *command,
+                        struct series *curve, struct event_log *log)
+{
+    struct transfer_reader reader = { .source = source, .to = command->node, .curve = curve };
+    const struct trial_result *trial = source->trial;
+    cleanup_free char *path = fs_path("%s/trials/%03u/%s/%s.%s.jsonl", source->run->path,
+                                      trial->trial, PLAN_LOG_DIR, command->node, command->program);
+    struct lab_error ignored = LAB_ERROR_INIT; /* its trial has been judged already */
+    if (event_log_open(log, path, &ignored) != 0)
+        return;
+    struct event_record record;
+    while (event_log_next(log, &record))
+        take_event(&reader, &record);
+    event_log_close(log);
+    end_client(&reader);
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+/* The trial to be shown of a run: of those that are ok, the one in the middle by makespan;
+ * when none is, the first that has an origin to count times from. */
+static const struct trial_result *typical_trial(const struct results *results)
+{
+    const struct trial_result *best = NULL;
+    double distance = INFINITY;
+    for (size_t i = 0; i < results->trial_count; i++) {
+        const struct trial_result *trial = &results->trials[i];
+        double away = fabs(trial->makespan_s - results->makespan_s.median);
+        if (trial->status == RESULT_OK && away < distance) {
+            best = trial;
+            distance = away;
+        }
+    }
+    for (size_t i = 0; !best && i < results->trial_count; i++)
+        if (results->trials[i].origin_ns)
+            best = &results->trials[i];
+    return best;
+}
+
+static int choose_shown(struct report_run *run, struct lab_error *err)
+{
+    const struct trial_result *shown = run->latest ? typical_trial(run->results) : NULL;
+    if (!shown || !shown->origin_ns)
+        return 0;
+    run->series = calloc(shown->host_count + 1, sizeof(*run->series));
+    if (!run->series)
+        return lab_error_memory(err);
+    run->shown = shown;
+    return 0;
+}
+
+static void read_trials(struct report_run *run, const struct plan *plan,
+                        const struct address_book *book, struct csv *csv, struct event_log *log)
+{
+    for (size_t i = 0; i < run->results->trial_count; i++) {
+        const struct trial_result *trial = &run->results->trials[i];
+        struct transfer_source source = { run, trial, book, csv };
+        for (size_t k = 0; trial->origin_ns && k < plan->command_count; k++) {
+            const struct plan_command *command = &plan->commands[k];
+            bool wanted = trial == run->shown && command->client < trial->host_count;
+            if (!command->is_server)
+                read_client(&source, command, wanted ? &run->series[command->client] : NULL, log);
+        }
+    }
+}
+
+static int read_run(struct report_run *run, struct csv *csv, struct event_log *log,
+                    struct lab_error *err)
+{
+    if (choose_shown(run, err) < 0)
+        return -1;
+    struct plan *plan = plan_build(run->experiment, err);
+    if (!plan)
+        return -1;
+    struct address_book book = { 0 };
+    int failed = address_book_build(&book, plan, err);
+    if (failed == 0)
+        read_trials(run, plan, &book, csv, log);
+    free(book.entries);
+    plan_free(plan);
+    return failed;
+}
+
+int transfers_write(struct run_set *set, const char *folder, struct lab_error *err)
+{
+    struct csv csv;
+    cleanup_free char *path = fs_path("%s/transfers.csv", folder);
+    cleanup_free struct event_log *log = malloc(sizeof(*log));
+    if (!log)
+        return lab_error_memory(err);
+    if (csv_open(&csv, path, TRANSFERS_HEADER, err) < 0)
+        return -1;
+    for (size_t i = 0; i < set->count; i++)
+        if (read_run(&set->runs[i], &csv, log, err) < 0) {
+            csv_abandon(&csv);
+            return -1;
+        }
+    return csv_close(&csv, err);
+}
