@@ -1,0 +1,71 @@
+# labctl report.
+
+load common
+
+# A client/server and a peer-to-peer run.
+two_runs() {
+    experiment cs '.topology.hosts = 2'
+    experiment p2p '.topology.hosts = 2 | .workload.model = "p2p"'
+    "$LABCTL" run -q cs.json p2p.json >/dev/null
+}
+
+@test "tables and plots of all runs, each plot with its script and data" {
+    two_runs
+    run_apart "$LABCTL" report output/
+    assert_status 0
+    assert_text "output/report: 2 runs, 2 trials" stdout
+    [ "$(wc -l <output/report/runs.csv)" -eq 3 ]
+    [ "$(wc -l <output/report/hosts.csv)" -eq 5 ]
+    # One row a connection, and one a block and receiver.
+    [ "$(wc -l <output/report/transfers.csv)" -eq $((1 + 2 + 2 * 19)) ]
+    for png in output/report/plots/*.png; do
+        base=${png%.png}
+        [ "$(head -c 8 "$png" | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ]
+        [ -s "$base.svg" ] && [ -s "$base.gp" ]
+        rsvg-convert "$base.svg" >svg.png
+    done
+    [ "$(ls output/report/plots/*.png | wc -l)" -ge 3 ]
+}
+
+@test "a plot's script draws it again from its own folder" {
+    two_runs
+    "$LABCTL" report output/ >/dev/null
+    cd output/report/plots
+    set -- *.gp
+    rm ./*.png
+    gnuplot "$1"
+    [ -s "${1%.gp}.png" ]
+}
+
+@test "results.json that was deleted is computed again, with the same figures" {
+    two_runs
+    "$LABCTL" report output/ >/dev/null
+    cp -r output/report before
+    rm output/*/*/results.json
+    run_apart "$LABCTL" report output/
+    assert_status 0
+    for table in runs hosts transfers; do
+        cmp "before/$table.csv" "output/report/$table.csv"
+    done
+}
+
+@test "unfinished and damaged runs are named and passed over" {
+    two_runs
+    mv output/cs/* output/cs/20200101T000000Z.partial
+    mkdir output/p2p/broken
+    echo '{"schema": "labctl.results/1", "tri' >output/p2p/broken/results.json
+    echo '{' >output/p2p/broken/experiment.json
+    run_apart "$LABCTL" report output/
+    assert_status 0
+    assert_text "20200101T000000Z.partial" stderr
+    assert_text "broken" stderr
+    assert_text "1 run, 1 trial" stdout
+}
+
+@test "nothing to report is an error that says so" {
+    mkdir output
+    run_apart "$LABCTL" report output/
+    [ "$status" -ne 0 ]
+    assert_text "output" stderr
+    [ ! -e output/report ]
+}

@@ -1,0 +1,83 @@
+# Help, versions and mistakes on the command line.
+
+load common
+
+@test "--help lists the commands, --version the version" {
+    run_apart "$LABCTL" --help
+    assert_status 0
+    for command in run check report doctor shell; do
+        assert_text "  $command " stdout
+    done
+    run_apart "$LABCTL" --version
+    assert_status 0
+    grep -qE '^labctl [0-9]+\.[0-9]+' stdout
+}
+
+@test "every command has a --help that names each of its options" {
+    for command in run check report doctor shell; do
+        run_apart "$LABCTL" "$command" --help
+        assert_status 0
+        assert_text "Usage: labctl $command" stdout
+        [ ! -s stderr ]
+    done
+}
+
+@test "the manual page has every command and option of --help" {
+    for command in run check report doctor shell; do
+        grep -q "Cm $command" "$SOURCE_DIR/docs/labctl.1"
+        for option in $("$LABCTL" "$command" --help | grep -oE -- '--[a-z]+' | sort -u); do
+            grep -q -- "-${option#--}" "$SOURCE_DIR/docs/labctl.1" ||
+                { echo "$command $option is not in the manual" >&2; return 1; }
+        done
+    done
+}
+
+@test "a wrong command line ends with 2 and says what is wrong" {
+    run_apart "$LABCTL"
+    assert_status 2
+    run_apart "$LABCTL" rnu
+    assert_status 2
+    assert_text "there is no command 'rnu'" stderr
+    run_apart "$LABCTL" run
+    assert_status 2
+    assert_text "FILE... is missing" stderr
+    run_apart "$LABCTL" run --jsn x
+    assert_status 2
+    assert_text "unknown option --jsn" stderr
+    run_apart "$LABCTL" run -z x
+    assert_status 2
+    assert_text "unknown option -z" stderr
+    run_apart "$LABCTL" run x --trials
+    assert_status 2
+    assert_text "option --trials needs a value" stderr
+    run_apart "$LABCTL" shell a b
+    assert_status 2
+    assert_text "did not expect 'b'" stderr
+}
+
+@test "wrong values of options end with 2" {
+    experiment x
+    for value in 0 -1 3x 99999999999; do
+        run_apart "$LABCTL" run --trials "$value" x.json
+        assert_status 2
+        assert_text "--trials: expected a number from 1" stderr
+    done
+    run_apart "$LABCTL" run --timeout soon x.json
+    assert_status 2
+    assert_text "--timeout: expected a time" stderr
+    [ ! -e output ]
+}
+
+@test "output that cannot be written is an error" {
+    run_apart sh -c "'$LABCTL' --help >/dev/full"
+    assert_status 1
+    assert_text "cannot write to standard output" stderr
+}
+
+@test "doctor says that this machine can run experiments" {
+    run_apart "$LABCTL" doctor
+    assert_status 0
+    assert_text "ok    sandbox" stdout
+    assert_text "ok    network" stdout
+    assert_text "This machine can run experiments." stdout
+}
