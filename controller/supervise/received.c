@@ -1,8 +1,12 @@
 #include "supervise/received.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "labctl/cleanup.h"
@@ -11,20 +15,60 @@
 /* What is to be known of a received file. */
 struct received {
     const char *node;
+    char *path;                   /* owned */
+    bool hash;                    /* it is to be hashed */
     bool there;                   /* there is a file */
     uint64_t bytes;               /* its length */
     char sha256[SHA256_HEX_SIZE]; /* "": not hashed */
+    struct lab_error error;       /* it could not be read */
 };
 
-static int examine(struct received *received, const char *path, bool hash, struct lab_error *err)
+static void examine(struct received *received)
 {
     struct stat st;
-    received->there = stat(path, &st) == 0;
+    received->there = stat(received->path, &st) == 0;
     if (!received->there)
-        return 0;
+        return;
     received->bytes = (uint64_t)st.st_size;
-    return hash ? fs_sha256(path, received->sha256, &received->bytes, err) : 0;
+    if (received->hash)
+        fs_sha256(received->path, received->sha256, &received->bytes, &received->error);
 }
+
+/* --- all files, on all processors ----------------------------------------- */
+
+#define WORKERS_MAX 16
+
+struct work {
+    struct received *files;
+    size_t count;
+    atomic_size_t next;
+};
+
+static void *examine_some(void *arg)
+{
+    struct work *work = arg;
+    for (size_t i; (i = atomic_fetch_add(&work->next, 1)) < work->count;)
+        examine(&work->files[i]);
+    return NULL;
+}
+
+/* The node programs have ended, so the processors are free. A thread that cannot be made
+ * leaves more to the others; this one works too. */
+static void examine_all(struct received *files, size_t count)
+{
+    struct work work = { .files = files, .count = count };
+    pthread_t threads[WORKERS_MAX];
+    size_t started = 0;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    while ((long)started + 1 < processors && started < WORKERS_MAX && started + 1 < count &&
+           pthread_create(&threads[started], NULL, examine_some, &work) == 0)
+        started++;
+    examine_some(&work);
+    while (started > 0)
+        pthread_join(threads[--started], NULL);
+}
+
+/* --- what they are -------------------------------------------------------- */
 
 static void log_verify(const struct received *received, struct event_writer *log)
 {
@@ -39,6 +83,12 @@ static void log_verify(const struct received *received, struct event_writer *log
 static int judge(const struct received *received, const struct supervision *run,
                  struct lab_error *err)
 {
+    if (received->error.code != LAB_ERR_NONE) {
+        *err = received->error;
+        return -1;
+    }
+    if (!received->hash)
+        return 0;
     if (!received->there)
         return lab_error_set(err, LAB_ERR_TRUNCATED,
                              "%s: expected a file of %" PRIu64 " bytes, found none", received->node,
@@ -60,18 +110,25 @@ void received_verify(const struct supervision *run, const char *trial_dir,
                      const struct program *programs, bool all, struct event_writer *log,
                      struct lab_error *err)
 {
-    for (size_t i = 1; i < run->plan->command_count; i++) {
-        struct received received = { .node = programs[i].command->node };
+    size_t clients = run->plan->command_count - 1;
+    cleanup_free struct received *files = calloc(clients, sizeof(*files));
+    if (!files) {
+        lab_error_memory(err);
+        return;
+    }
+    for (size_t i = 0; i < clients; i++) {
+        files[i].node = programs[i + 1].command->node;
+        files[i].path =
+            fs_path("%s/%s/%s/%s", trial_dir, PLAN_RECV_DIR, files[i].node, PLAN_RECV_NAME);
+        files[i].hash = all || programs[i + 1].finished;
+    }
+    examine_all(files, clients);
+    for (size_t i = 0; i < clients; i++) {
         struct lab_error problem = LAB_ERROR_INIT;
-        cleanup_free char *path =
-            fs_path("%s/%s/%s/%s", trial_dir, PLAN_RECV_DIR, received.node, PLAN_RECV_NAME);
-        bool hash = all || programs[i].finished;
-        int failed = examine(&received, path, hash, &problem);
-        log_verify(&received, log);
-        if (!failed && hash)
-            failed = judge(&received, run, &problem);
-        if (failed && err->code == LAB_ERR_NONE)
+        log_verify(&files[i], log);
+        if (judge(&files[i], run, &problem) < 0 && err->code == LAB_ERR_NONE)
             *err = problem;
+        free(files[i].path);
     }
 }
 
