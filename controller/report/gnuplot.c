@@ -167,7 +167,7 @@ void plot_put_frame(struct plot *plot, const struct plot_frame *frame)
             "    set terminal svg noenhanced size %d,%d font 'sans,13' background 'white'\n"
             "} else {\n"
             "    set terminal pngcairo noenhanced size %d,%d font 'sans,13' fontscale 1.5 \\\n"
-            "        linewidth 2 pointscale 2 background 'white'\n"
+            "        linewidth 2 pointscale 2 dashlength 0.5 background 'white'\n"
             "}\n"
             "set output '%s.'.format\n",
             frame->width, frame->height, 2 * frame->width, 2 * frame->height, plot->name);

@@ -103,7 +103,7 @@ static void put_few(const struct bytes_plot *b, FILE *script)
         cleanup_free char *title = fs_path("%s%s", trial->hosts[h].host,
                                            trial->hosts[h].status == RESULT_OK ? "" : " (failed)");
         /* Ever thinner, so that curves that coincide are all to be seen. */
-        put_curve(b, script, h, host_styles[h].colour, host_styles[h].dash, 3.2 - 0.3 * (double)h,
+        put_curve(b, script, h, host_styles[h].colour, host_styles[h].dash, 2.8 - 0.25 * (double)h,
                   title);
     }
 }

@@ -150,14 +150,14 @@ static void put_model(const struct makespan *m, int model, const char *name, FIL
 {
     const struct plot_style *style = plot_style((enum model_kind)model, 0);
     fprintf(script,
-            "'%s.dat' index %d using ($2*%g):1 with points pointtype %d pointsize 1.3 "
-            "linecolor rgb '%s' title '%s', \\\n"
-            "  '' index %d using ($3*%g):1:(($4-$3)*%g):(0) with vectors heads size screen "
+            "'%s.dat' index %d using ($3*%g):1:(($4-$3)*%g):(0) with vectors heads size screen "
             "0.005,90 fixed linewidth 1.4 linecolor rgb '#404040' notitle, \\\n"
+            "  '' index %d using ($2*%g):1 with points pointtype %d pointsize 1.3 "
+            "linecolor rgb '%s' title '%s', \\\n"
             "  '' index %d using ($5*%g):1:6 with labels left offset 1.2,0 font ',11' "
             "textcolor rgb '#404040' notitle, \\\n  ",
-            name, model, m->factor, style->point, style->colour,
-            plot_model_text((enum model_kind)model), model, m->factor, m->factor, model, m->factor);
+            name, model, m->factor, m->factor, model, m->factor, style->point, style->colour,
+            plot_model_text((enum model_kind)model), model, m->factor);
 }
 
 static void put_plot(const struct makespan *m, const char *name, FILE *script)

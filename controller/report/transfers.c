@@ -212,29 +212,9 @@ static void read_client(const struct transfer_source *source, const struct plan_
 
 /* --- all of them ---------------------------------------------------------- */
 
-/* The trial to be shown of a run: of those that are ok, the one in the middle by makespan;
- * when none is, the first that has an origin to count times from. */
-static const struct trial_result *typical_trial(const struct results *results)
-{
-    const struct trial_result *best = NULL;
-    double distance = INFINITY;
-    for (size_t i = 0; i < results->trial_count; i++) {
-        const struct trial_result *trial = &results->trials[i];
-        double away = fabs(trial->makespan_s - results->makespan_s.median);
-        if (trial->status == RESULT_OK && away < distance) {
-            best = trial;
-            distance = away;
-        }
-    }
-    for (size_t i = 0; !best && i < results->trial_count; i++)
-        if (results->trials[i].origin_ns)
-            best = &results->trials[i];
-    return best;
-}
-
 static int choose_shown(struct report_run *run, struct lab_error *err)
 {
-    const struct trial_result *shown = run->latest ? typical_trial(run->results) : NULL;
+    const struct trial_result *shown = run->latest ? results_typical_trial(run->results) : NULL;
     if (!shown || !shown->origin_ns)
         return 0;
     run->series = calloc(shown->host_count + 1, sizeof(*run->series));

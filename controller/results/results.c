@@ -217,6 +217,27 @@ int results_write(const struct results *results, const char *run_dir, struct lab
     return fs_write_file(path, json, strlen(json), err);
 }
 
+/* Closer than this is equal: figures from results.json have been rounded. */
+#define TIE_S 2e-9
+
+const struct trial_result *results_typical_trial(const struct results *results)
+{
+    const struct trial_result *best = NULL;
+    double distance = INFINITY;
+    for (size_t i = 0; i < results->trial_count; i++) {
+        const struct trial_result *trial = &results->trials[i];
+        double away = fabs(trial->makespan_s - results->makespan_s.median);
+        if (trial->status == RESULT_OK && away < distance - TIE_S) {
+            best = trial;
+            distance = away;
+        }
+    }
+    for (size_t i = 0; !best && i < results->trial_count; i++)
+        if (results->trials[i].origin_ns)
+            best = &results->trials[i];
+    return best;
+}
+
 int results_exit_status(const struct results *results)
 {
     return results->status == RESULT_OK ? 0 : lab_error_exit_status(results->error.code);

@@ -111,6 +111,10 @@ int results_write(const struct results *results, const char *run_dir, struct lab
  * be built): take over `cause` as the run's status and error, unless a trial gave one. */
 void results_set_cause(struct results *results, const struct lab_error *cause);
 
+/* The trial that stands for the run: of those that are ok the one (of two, the first) in the middle
+ * by makespan; when none is, the first that has an origin to count times from, or NULL. */
+const struct trial_result *results_typical_trial(const struct results *results);
+
 /* The end-of-run table for people: at most 80 columns. */
 void results_print(const struct results *results, FILE *out);
 

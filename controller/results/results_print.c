@@ -134,7 +134,7 @@ static void print_hosts(const struct trial_result *trial, FILE *out)
     fputc('\n', out);
 }
 
-static void print_measures(const struct trial_result *trial, FILE *out)
+static void print_bound(const struct trial_result *trial, FILE *out)
 {
     static const char *const terms[] = {
         [BINDING_NONE] = "",
@@ -142,8 +142,18 @@ static void print_measures(const struct trial_result *trial, FILE *out)
         [BINDING_DOWNLINK] = "the slowest downlink",
         [BINDING_AGGREGATE] = "all uplinks together",
     };
+    char framed[UNITS_TEXT_MAX], fluid[UNITS_TEXT_MAX];
+    if (trial->bound.binding != BINDING_NONE)
+        fprintf(out, "bound       %s with headers, %s without; set by %s\n",
+                units_format_time(trial->bound.framed_s, framed, sizeof(framed)),
+                units_format_time(trial->bound.fluid_s, fluid, sizeof(fluid)),
+                terms[trial->bound.binding]);
+}
+
+static void print_measures(const struct trial_result *trial, FILE *out)
+{
     char makespan[UNITS_TEXT_MAX], mean[UNITS_TEXT_MAX], spread[UNITS_TEXT_MAX];
-    char skew[UNITS_TEXT_MAX], framed[UNITS_TEXT_MAX], fluid[UNITS_TEXT_MAX];
+    char skew[UNITS_TEXT_MAX];
     if (!isnan(trial->makespan_s))
         fprintf(out, "makespan    %s (mean finish %s, spread %s)\n",
                 units_format_time(trial->makespan_s, makespan, sizeof(makespan)),
@@ -152,11 +162,7 @@ static void print_measures(const struct trial_result *trial, FILE *out)
     if (!isnan(trial->start_skew_s))
         fprintf(out, "start skew  %s\n",
                 units_format_time(trial->start_skew_s, skew, sizeof(skew)));
-    if (trial->bound.binding != BINDING_NONE)
-        fprintf(out, "bound       %s with headers, %s without; set by %s\n",
-                units_format_time(trial->bound.framed_s, framed, sizeof(framed)),
-                units_format_time(trial->bound.fluid_s, fluid, sizeof(fluid)),
-                terms[trial->bound.binding]);
+    print_bound(trial, out);
     if (!isnan(trial->efficiency))
         fprintf(out, "efficiency  %.1f %% of the bound's speed\n", 100 * trial->efficiency);
 }
@@ -212,10 +218,9 @@ static void print_trials(const struct results *results, FILE *out)
 static void print_trial_failures(const struct trial_result *trial, bool several, size_t *told,
                                  FILE *out)
 {
-    bool said = false;
+    bool said = false; /* by a host, which names itself and what it received */
     for (size_t i = 0; i < trial->host_count; i++)
-        said |= trial->hosts[i].error.message && trial->error.message &&
-                strcmp(trial->hosts[i].error.message, trial->error.message) == 0;
+        said |= trial->hosts[i].error.message && trial->hosts[i].error.code == trial->error.code;
     for (size_t i = 0; i <= trial->host_count; i++) {
         const struct result_error *error = i ? &trial->hosts[i - 1].error : &trial->error;
         if (!error->message || (i == 0 && said) || (*told)++ >= FAILURES_LISTED)
@@ -244,17 +249,19 @@ static void print_failures(const struct results *results, FILE *out)
 
 void results_print(const struct results *results, FILE *out)
 {
+    const struct trial_result *typical = results_typical_trial(results);
     print_heading(results, out);
     if (results->trial_count == 1) {
         print_hosts(&results->trials[0], out);
         print_measures(&results->trials[0], out);
     } else if (results->trial_count > 1) {
-        print_trials(results, out);
-        if (results->trials[0].bound.binding != BINDING_NONE) {
-            char framed[UNITS_TEXT_MAX];
-            fprintf(out, "bound      %s\n",
-                    units_format_time(results->trials[0].bound.framed_s, framed, sizeof(framed)));
+        if (typical) {
+            fprintf(out, "trial %u%s\n", typical->trial,
+                    typical->status == RESULT_OK ? ", in the middle by makespan" : "");
+            print_hosts(typical, out);
         }
+        print_trials(results, out);
+        print_bound(&results->trials[0], out);
     }
     print_failures(results, out);
     fprintf(out, "\nrun directory: %s\n", results->run_dir);
