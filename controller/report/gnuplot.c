@@ -29,9 +29,11 @@ static size_t count_characters(const char *text)
     return count;
 }
 
-/* Copy at most `max` characters, with a replacement for each byte in `unwanted`, control
- * characters and what is no UTF-8; what is cut off is told by an ellipsis. */
-static void put_text(FILE *out, const char *text, size_t max, const char *unwanted, char instead)
+/* Copy at most `max` characters, with `instead` for each of those in `unwanted`, and
+ * replacements for control characters and what is no UTF-8; what is cut off is told by an
+ * ellipsis. */
+static void put_text(FILE *out, const char *text, size_t max, const char *unwanted,
+                     const char *instead)
 {
     bool cut = count_characters(text) > max;
     for (size_t count = 0; *text && count + cut < max; count++) {
@@ -42,7 +44,7 @@ static void put_text(FILE *out, const char *text, size_t max, const char *unwant
         else if (length == 0)
             fputc('?', out);
         else if (length == 1 && strchr(unwanted, byte))
-            fputc(instead, out);
+            fputs(instead, out);
         else
             fwrite(text, 1, length, out);
         text += length ? length : 1;
@@ -51,32 +53,20 @@ static void put_text(FILE *out, const char *text, size_t max, const char *unwant
         fputs("\xe2\x80\xa6", out);
 }
 
-/* Nothing is special between single quotes but the quote itself, which is doubled. The text
- * is put in pieces between quotes. */
+/* Nothing is special between single quotes but the quote itself, for which a typographic
+ * apostrophe stands: gnuplot takes a doubled quote only in some places. */
 void gnuplot_quote(FILE *script, const char *text, size_t max)
 {
-    char *clean;
-    size_t length;
-    FILE *memory = open_memstream(&clean, &length);
-    if (!memory)
-        abort();
-    put_text(memory, text, max, "", 0);
-    fclose(memory);
     fputc('\'', script);
-    for (const char *c = clean; *c; c++) {
-        if (*c == '\'')
-            fputc('\'', script);
-        fputc(*c, script);
-    }
+    put_text(script, text, max, "'", "\xe2\x80\x99");
     fputc('\'', script);
-    free(clean);
 }
 
 /* A quoted cell has no way to hold a quote, and a backslash would begin an escape. */
 void gnuplot_cell(FILE *data, const char *text, size_t max)
 {
     fputc('"', data);
-    put_text(data, text, max, "\"\\", '\'');
+    put_text(data, text, max, "\"\\", "'");
     fputc('"', data);
 }
 
