@@ -127,8 +127,10 @@ static int await_ready(struct trial *trial, size_t first, size_t end, struct lab
         while (!program->ready && !program->ended)
             if (watch_once(&trial->watch, WATCH_TICK_READY, err) < 0)
                 return -1;
-        if (!program->ready)
-            return program_describe_failure(program, trial->dir, err);
+        if (!program->ready) {
+            program_describe_failure(program, trial->dir, err);
+            return lab_error_wrap(err, "before it was ready");
+        }
     }
     return 0;
 }

@@ -1,6 +1,8 @@
 #include "supervise/watch.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,26 +124,42 @@ static void prepare_polls(struct watch *watch)
         (struct pollfd){ watch->deadline_ns ? watch->channel : -1, POLLIN, 0 };
 }
 
+/* Names who kept the trial waiting: a client rather than the server, which waits itself. */
+static int time_is_up(const struct watch *watch, struct lab_error *err)
+{
+    const struct program *late = NULL;
+    size_t others = 0;
+    for (size_t i = watch->count; i-- > 0;) {
+        const struct program *program = &watch->programs[i];
+        if (program->ended)
+            continue;
+        if (late && program->command->is_server)
+            continue;
+        others += late != NULL;
+        late = program;
+    }
+    if (!late)
+        return 0;
+    char more[64] = "";
+    if (others > 0)
+        snprintf(more, sizeof(more), "; nor have %zu more clients", others);
+    if (late->command->is_server)
+        return lab_error_set(err, LAB_ERR_TIMEOUT,
+                             "the time for a trial is up: %s: %s has not ended",
+                             late->command->node, late->command->program);
+    return lab_error_set(err, LAB_ERR_TIMEOUT,
+                         "the time for a trial is up: %s: %s has not ended, and holds %" PRIu64
+                         " bytes of the file%s",
+                         late->command->node, late->command->program, late->bytes, more);
+}
+
 static int check_limits(struct watch *watch, struct lab_error *err)
 {
     if (watch->deadline_ns == 0)
         return 0;
     if (watch->polls[watch->count].revents && message_interrupted(watch->channel))
         return lab_error_set(err, LAB_ERR_INTERRUPTED, "interrupted by the user");
-    if (event_now() < watch->deadline_ns)
-        return 0;
-    size_t waiting = 0;
-    const struct program *first = NULL;
-    for (size_t i = watch->count; i-- > 0;)
-        if (!watch->programs[i].ended) {
-            first = &watch->programs[i];
-            waiting++;
-        }
-    if (!first)
-        return 0;
-    return lab_error_set(
-        err, LAB_ERR_TIMEOUT, "the time for a trial is up, and %s of %s%s had not ended",
-        first->command->program, first->command->node, waiting > 1 ? " (and others)" : "");
+    return event_now() < watch->deadline_ns ? 0 : time_is_up(watch, err);
 }
 
 int watch_once(struct watch *watch, int timeout_ms, struct lab_error *err)
