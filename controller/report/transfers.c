@@ -83,9 +83,9 @@ struct transfer_reader {
     const struct transfer_source *source;
     const char *to;         /* the client's name */
     struct series *curve;   /* NULL when it is not wanted */
-    struct series by_block; /* stands in for a log without progress events */
+    struct series by_block; /* taken instead when it has more to tell than progress events */
     uint64_t block_bytes;
-    bool connected, blocks, progressed;
+    bool connected, blocks;
     char server[NODE_NAME_MAX + INET6_ADDRSTRLEN];
     uint64_t connect_ns, last_ns, last_bytes;
 };
@@ -148,7 +148,6 @@ static void take_bytes(struct transfer_reader *reader, const struct event_record
     uint64_t bytes = record_count(record, "bytes", 0);
     reader->last_ns = record->t;
     reader->last_bytes = bytes;
-    reader->progressed = true;
     if (reader->curve)
         series_add(reader->curve, trial_seconds(reader, record->t), (double)bytes);
 }
@@ -184,7 +183,7 @@ static void end_client(struct transfer_reader *reader)
                 reader->last_ns);
     if (!reader->curve)
         return;
-    if (!reader->progressed && reader->by_block.count > 0) {
+    if (reader->by_block.given > reader->curve->given) {
         series_clear(reader->curve);
         *reader->curve = reader->by_block;
         reader->by_block = (struct series){ 0 };
