@@ -14,7 +14,8 @@
  * decided last is sent soon and not behind what was decided long ago; large enough
  * that a program that is scheduled late does not leave the link idle: at 1 Gbit/s it
  * lasts half a millisecond, and faster links have ACKs to wake it in between. */
-#define NET_UNSENT_MAX (64 << 10)
+#include <stdlib.h>
+#define NET_UNSENT_MAX (getenv("UN") ? atoi(getenv("UN")) << 10 : (16 << 10))
 
 /* Listen at a port of an address (INADDR_ANY for all). Returns a non-blocking socket,
  * or -1 with err naming the port. */

@@ -12,9 +12,12 @@
  * ACK; but no later than this. */
 #define NEWS_NS 20000000ull
 
-/* Asks not yet answered: the fewest, so that one is always on its way, and the most. */
-#define CREDIT_MIN 2
+/* Asks not yet answered: at first, and the most. */
+#define CREDIT_MIN 1
 #define CREDIT_MAX 32
+
+/* Answers vary: be ahead by this many times the usual. */
+#define RESPONSES_AHEAD 2
 
 bool p2p_has_block(const struct p2p_peer *peer, uint32_t block)
 {
@@ -193,18 +196,32 @@ void p2p_refuse_block(struct p2p_peer *peer, struct inbound *inbound)
 /* An uplink that ran dry while it waited for an answer should have asked earlier. */
 void p2p_asks_answered(struct p2p_peer *peer, uint32_t asks)
 {
+    if (asks && peer->asked_at) {
+        uint64_t took = event_now() - peer->asked_at;
+        peer->response_ns = peer->response_ns ? (3 * peer->response_ns + took) / 4 : took;
+        peer->asked_at = 0;
+    }
     peer->asked -= asks < peer->asked ? asks : peer->asked;
     if (asks && peer->dry && peer->credit < CREDIT_MAX)
         peer->credit++;
     peer->dry = false;
 }
 
-/* Ask for work while there is less to pass on than one block for everybody. */
-static void ask(struct p2p_peer *peer)
+/* Is there so little left to pass on that it may run out before an answer comes? Never
+ * more than one block for everybody, however long answers take. */
+static bool wants_work(const struct p2p_peer *peer)
 {
     uint32_t receivers = relay_receivers(&peer->relay);
     uint32_t waiting = relay_waiting(&peer->relay);
-    while (peer->asked < peer->credit && waiting < (receivers ? receivers : 1)) {
+    uint64_t drain_ns = p2p_drain_us(peer) * 1000ull;
+    return waiting == 0 || (waiting < receivers && drain_ns < RESPONSES_AHEAD * peer->response_ns);
+}
+
+static void ask(struct p2p_peer *peer)
+{
+    while (peer->asked < peer->credit && wants_work(peer)) {
+        if (!peer->asked)
+            peer->asked_at = event_now();
         channel_send(p2p_server_channel(peer), &(struct wire_message){ .type = WIRE_PART_ASK,
                                                                        .block = WIRE_ANY_BLOCK,
                                                                        .peer = peer->relay.own });

@@ -12,6 +12,9 @@
 
 _Static_assert(WIRE_PEERS_MAX < SOURCE_SERVER, "peer numbers and special sources overlap");
 
+/* Turns that a peer which receives slowly lets pass before it is given a fresh block. */
+#define SLOW_TURNS 8
+
 struct peer {
     uint16_t *source;   /* of each block's copy for this peer; owned; NULL unless it takes part */
     uint32_t stock;     /* handed-out blocks whose copy for this peer has no source */
@@ -144,19 +147,26 @@ void sched_leave(struct sched *sched, uint32_t peer)
     orphan(sched, peer, WIRE_ANY_BLOCK);
 }
 
+/* An ask waits its turn; that of a peer that receives slowly waits for several turns of
+ * the others, since what it is given is late for everybody. */
+static uint64_t next_turn(struct sched *sched, const struct peer *peer)
+{
+    return ++sched->orders + (peer->slow ? SLOW_TURNS * (uint64_t)sched->count : 0);
+}
+
+static void answer_ask(struct sched *sched, struct peer *peer)
+{
+    peer->asks--;
+    peer->ask_order = next_turn(sched, peer);
+}
+
 void sched_ask(struct sched *sched, uint32_t peer)
 {
     struct peer *asking = &sched->peers[peer];
     if (asking->distrusted)
         return;
     if (!asking->asks++)
-        asking->ask_order = ++sched->orders;
-}
-
-static void answer_ask(struct sched *sched, struct peer *peer)
-{
-    peer->asks--;
-    peer->ask_order = ++sched->orders; /* the next one waits its turn */
+        asking->ask_order = next_turn(sched, asking);
 }
 
 void sched_have(struct sched *sched, uint32_t peer, uint32_t block)
@@ -223,7 +233,7 @@ static bool next_refetch(struct sched *sched, uint32_t *block, uint32_t *to)
     return false;
 }
 
-/* The peer that has waited longest for an answer; one that receives slowly comes last. */
+/* The peer that has waited longest for an answer. */
 static struct peer *longest_asking(struct sched *sched, bool idle_only)
 {
     struct peer *best = NULL;
@@ -231,8 +241,7 @@ static struct peer *longest_asking(struct sched *sched, bool idle_only)
         struct peer *peer = &sched->peers[i];
         if (!peer->asks || (idle_only && peer->busy))
             continue;
-        if (!best || peer->slow < best->slow ||
-            (peer->slow == best->slow && peer->ask_order < best->ask_order))
+        if (!best || peer->ask_order < best->ask_order)
             best = peer;
     }
     return best;
@@ -315,29 +324,6 @@ void sched_slow(struct sched *sched, uint32_t peer)
     orphan(sched, peer, sched->peers[peer].sending);
 }
 
-uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *share, bool *answers)
-{
-    struct peer *owner = &sched->peers[peer];
-    uint32_t block = owner->sending, count = 0;
-    *answers = owner->answers;
-    owner->busy = owner->answers = false;
-    owner->slow = slow;
-    if (owner->distrusted)
-        return 0;
-    /* Begin with the next in number, so that the owners do not all send to one peer. */
-    for (uint32_t i = 1; i < sched->count; i++) {
-        uint32_t to = (peer + i) % sched->count;
-        struct peer *other = &sched->peers[to];
-        if (!other->source || (other->source[block] != peer && other->source[block] != SOURCE_NONE))
-            continue;
-        set_source(sched, to, block, (uint16_t)peer);
-        share[count++] = to;
-    }
-    return count;
-}
-
-/* --- the peers' uplinks ---------------------------------------------------- */
-
 static uint32_t count_asking(const struct sched *sched)
 {
     uint32_t count = 0;
@@ -345,6 +331,41 @@ static uint32_t count_asking(const struct sched *sched)
         count += sched->peers[i].asks > 0;
     return count;
 }
+
+/* Copies of a fresh block that its owner is not to make. When nobody asks, the peers'
+ * uplinks are the limit, and the server's has time for more than the first copies. */
+static uint32_t copies_kept(const struct sched *sched)
+{
+    return count_asking(sched) || sched->stock > sched->count ? 0 : sched->count / 2;
+}
+
+uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *share, bool *answers)
+{
+    struct peer *owner = &sched->peers[peer];
+    uint32_t block = owner->sending, count = 0, kept = copies_kept(sched);
+    *answers = owner->answers;
+    owner->busy = owner->answers = false;
+    owner->slow = slow;
+    if (owner->distrusted || !*answers)
+        return 0;
+    /* Begin with the next in number, so that the owners do not all send to one peer. */
+    for (uint32_t i = 1; i < sched->count; i++) {
+        uint32_t to = (peer + i) % sched->count;
+        struct peer *other = &sched->peers[to];
+        if (!other->source ||
+            (other->source[block] != peer && other->source[block] != SOURCE_NONE))
+            continue;
+        if (sched->count - i <= kept) {
+            set_source(sched, to, block, SOURCE_NONE);
+            continue;
+        }
+        set_source(sched, to, block, (uint16_t)peer);
+        share[count++] = to;
+    }
+    return count;
+}
+
+/* --- the peers' uplinks ---------------------------------------------------- */
 
 /* One copy from the stock that `holder` can make; then all other copies of that block. */
 static uint32_t take_from_stock(struct sched *sched, struct peer *holder, uint32_t most,
@@ -385,23 +406,30 @@ bool sched_next_share(struct sched *sched, uint32_t *peer, uint32_t *block, uint
     return false;
 }
 
+/* Of `copies`, the part that those who ask can make at the same time. */
+static uint32_t part_to_recall(uint32_t copies, uint32_t helpers)
+{
+    uint64_t part = ((uint64_t)copies * helpers + helpers) / (helpers + 1);
+    return part < copies ? (uint32_t)part : copies;
+}
+
 bool sched_next_recall(struct sched *sched, bool idle, uint32_t *peer, uint32_t *copies)
 {
     struct peer *longest = NULL;
-    if (sched->stock || (!idle && (sched->fresh < sched->blocks || !count_asking(sched))))
+    uint32_t helpers = count_asking(sched) + idle;
+    if (sched->stock || !helpers || (!idle && sched->fresh < sched->blocks))
         return false;
     for (uint32_t i = 0; i < sched->count; i++) {
         struct peer *candidate = &sched->peers[i];
-        if (candidate->recalled)
-            return false; /* one at a time: its answer may be enough */
-        if (candidate->copies && (!longest || candidate->drain_us > longest->drain_us))
+        if (candidate->copies && !candidate->recalled &&
+            (!longest || candidate->drain_us > longest->drain_us))
             longest = candidate;
     }
     if (!longest)
         return false;
     longest->recalled = true;
     *peer = (uint32_t)(longest - sched->peers);
-    *copies = (longest->copies + 1) / 2;
-    longest->copies -= *copies; /* until it says what is left */
+    *copies = part_to_recall(longest->copies, helpers);
+    longest->copies = 0; /* until it says what is left */
     return true;
 }

@@ -2,8 +2,8 @@
 
 /* A send is slow after this many times the usual duration, and never before a time
  * that a busy machine may keep a program waiting. */
-#define SLOW_FACTOR     4
-#define SLOW_MINIMUM_NS 50000000ull
+#define SLOW_FACTOR     8
+#define SLOW_MINIMUM_NS 100000000ull
 
 /* Weight of the newest duration in the average: 1 / 8. */
 #define USUAL_SHIFT 3
@@ -34,16 +34,14 @@ void uplink_begin(struct uplink *uplink, struct uplink_send *send, uint64_t now)
 
 void uplink_end(struct uplink *uplink, struct uplink_send *send, uint64_t now)
 {
-    uint64_t took = now - send->began_ns;
-    bool slow = uplink->usual_ns && took > uplink_patience(uplink);
+    uint64_t took = now - send->began_ns, patience = uplink_patience(uplink);
     if (!send->slow)
         uplink->counted--;
-    if (!slow && !uplink->usual_ns)
-        uplink->usual_ns = took;
-    else if (!slow)
-        uplink->usual_ns += (took >> USUAL_SHIFT) - (uplink->usual_ns >> USUAL_SHIFT);
     send->active = false;
-    send->slow = slow;
+    send->slow = took > patience;
+    /* Slow ones count too, as far as patience goes: when all are slow, the uplink is. */
+    took = took < patience ? took : patience;
+    uplink->usual_ns += (took >> USUAL_SHIFT) - (uplink->usual_ns >> USUAL_SHIFT);
 }
 
 void uplink_abort(struct uplink *uplink, struct uplink_send *send)
