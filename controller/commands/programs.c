@@ -10,7 +10,8 @@
 #include "base/fs.h"
 #include "labctl/cleanup.h"
 
-static const char *const programs[] = { "cs_server", "cs_client", "p2p_server", "p2p_peer" };
+static const char *const programs[] = { "cs_server", "cs_client",   "p2p_server",
+                                        "p2p_peer",  "exec_server", "exec_client" };
 
 /* The first program that is not in `folder`, or NULL. */
 static const char *find_missing(const char *folder)

@@ -89,7 +89,7 @@ struct bound bound_makespan(const struct experiment *experiment, uint64_t file_b
 
     raise_bound(&bound, copies * bytes / server_uplink(experiment), BINDING_SERVER_UPLINK);
     raise_bound(&bound, bytes / slowest_downlink(experiment), BINDING_DOWNLINK);
-    if (experiment->model == MODEL_P2P)
+    if (experiment->model != MODEL_CS)
         raise_bound(&bound, clients * bytes / sum_of_uplinks(experiment), BINDING_AGGREGATE);
     if (experiment->model == MODEL_CS && experiment->start == START_SEQUENTIAL)
         bound_sequential(&bound, experiment, bytes);

@@ -22,6 +22,7 @@ struct bound {
 /* Bound for moving `bytes` to every client of the experiment.
  *   client/server (Kurose and Ross):     max( N F / u_s, F / d_min )
  *   peer to peer  (Kumar and Ross 2006): max( F / u_s, F / d_min, N F / (u_s + sum u_i) )
+ * The latter holds for any way there is, and so for the model "exec".
  * The server on the router has no single uplink: u_s is infinite. Started one after the
  * other, client/server times add up; staggered, the last client also has to begin. */
 struct bound bound_makespan(const struct experiment *experiment, uint64_t bytes);

@@ -28,6 +28,15 @@ void decode_topology(const struct json_at *at, struct experiment *experiment);
 /* The "workload" object; the topology must have been decoded. */
 void decode_workload(const struct json_at *at, struct experiment *experiment);
 
+/* The keys of the model "exec" in a "workload" object: what each decodes to, and what
+ * belongs together. */
+void decode_command(const struct json_at *at, void *out); /* char ***: words */
+void decode_env(const struct json_at *at, void *out);     /* char ***: "NAME=VALUE" */
+void decode_ready(const struct json_at *at, void *out);   /* struct exec_spec */
+void decode_exit(const struct json_at *at, void *out);    /* unsigned */
+void decode_output(const struct json_at *at, void *out);  /* bool: that there is none */
+void check_exec(const struct json_at *workload, const struct experiment *experiment);
+
 /* Index of the host called `name`, or -1. */
 long experiment_find_host(const struct experiment *experiment, const char *name);
 

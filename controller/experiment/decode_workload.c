@@ -5,7 +5,11 @@
 #include "experiment/decode.h"
 #include "labctl/cleanup.h"
 
-static const char *const model_names[] = { [MODEL_CS] = "cs", [MODEL_P2P] = "p2p" };
+static const char *const model_names[] = {
+    [MODEL_CS] = "cs",
+    [MODEL_P2P] = "p2p",
+    [MODEL_EXEC] = "exec",
+};
 static const char *const framing_names[] = {
     [FRAMING_LENGTH] = "length",
     [FRAMING_NAIVE] = "naive",
@@ -210,6 +214,12 @@ static const struct json_field workload_fields[] = {
     { "framing", decode_ignore, 0, false },
     { "start", decode_start, 0, false },
     { "port", decode_port, offsetof(struct experiment, port), false },
+    { "server_command", decode_command, offsetof(struct experiment, exec.server_command), false },
+    { "client_command", decode_command, offsetof(struct experiment, exec.client_command), false },
+    { "env", decode_env, offsetof(struct experiment, exec.env), false },
+    { "ready", decode_ready, offsetof(struct experiment, exec), false },
+    { "expect_exit", decode_exit, offsetof(struct experiment, exec.expect_exit), false },
+    { "output", decode_output, offsetof(struct experiment, exec.no_output), false },
 };
 
 void decode_workload(const struct json_at *at, struct experiment *experiment)
@@ -227,4 +237,5 @@ void decode_workload(const struct json_at *at, struct experiment *experiment)
     if (member.node)
         decode_client_options(&member, experiment);
     check_framing(at, experiment);
+    check_exec(at, experiment);
 }

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/units.h"
 #include "experiment/decode.h"
+#include "experiment/exec.h"
 #include "labctl/cleanup.h"
 
 #define EXPERIMENT_NAME_MAX 64
@@ -165,6 +166,10 @@ void experiment_free(struct experiment *experiment)
     free(experiment->hosts);
     free(experiment->clients);
     free(experiment->file.path);
+    exec_free_words(experiment->exec.server_command);
+    exec_free_words(experiment->exec.client_command);
+    exec_free_words(experiment->exec.env);
+    free(experiment->exec.ready_text);
     free(experiment);
 }
 

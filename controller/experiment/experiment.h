@@ -15,7 +15,7 @@
 #define TRIALS_MAX         10000
 
 enum start_kind { START_TOGETHER, START_SEQUENTIAL, START_STAGGER };
-enum model_kind { MODEL_CS, MODEL_P2P };
+enum model_kind { MODEL_CS, MODEL_P2P, MODEL_EXEC };
 enum framing_kind { FRAMING_LENGTH, FRAMING_NAIVE };
 
 /* A link between a host and the router. */
@@ -43,6 +43,22 @@ struct client_spec {
     enum framing_kind framing;
 };
 
+/* How labctl knows that a server of the model "exec" is ready. */
+enum ready_kind { READY_AT_ONCE, READY_TCP, READY_LOG, READY_DELAY };
+
+/* The model "exec": commands of the user's. Lists end with NULL. */
+struct exec_spec {
+    char **server_command; /* words with placeholders (exec.h) */
+    char **client_command;
+    char **env; /* "NAME=VALUE" */
+    enum ready_kind ready;
+    uint16_t ready_port;
+    char *ready_text; /* what its output contains by then */
+    uint64_t ready_delay_ns;
+    unsigned expect_exit; /* status of a client that did its work */
+    bool no_output;       /* clients leave no file, so there is none to verify */
+};
+
 struct experiment {
     char *source; /* path of the file it was read from, for messages */
     char *folder; /* folder of that file; file.path is relative to it */
@@ -61,6 +77,7 @@ struct experiment {
     struct file_spec file;
     uint64_t block_size; /* bytes; peer to peer only */
     uint16_t port;
+    struct exec_spec exec;
     enum start_kind start;
     uint64_t stagger_ns;
 
@@ -108,7 +125,7 @@ char *experiment_to_json(const struct experiment *experiment);
 /* Name of the node that serves: the router's or a host's. Borrowed from `experiment`. */
 const char *experiment_server_name(const struct experiment *experiment);
 
-const char *model_name(enum model_kind model);    /* "cs", "p2p" */
+const char *model_name(enum model_kind model);    /* "cs", "p2p", "exec" */
 const char *start_name(enum start_kind start);    /* "together", "sequential", "stagger" */
 const char *framing_name(enum framing_kind kind); /* "length", "naive" */
 

@@ -103,6 +103,46 @@ static void add_clients(cJSON *workload, const struct experiment *experiment)
     cJSON_AddItemToObject(workload, "client_options", options);
 }
 
+static void add_words(cJSON *workload, const char *key, char *const *words)
+{
+    cJSON *list = cJSON_AddArrayToObject(workload, key);
+    for (; words && *words; words++)
+        cJSON_AddItemToArray(list, cJSON_CreateString(*words));
+}
+
+static void add_env(cJSON *workload, char *const *env)
+{
+    cJSON *object = cJSON_AddObjectToObject(workload, "env");
+    for (; env && *env; env++) {
+        const char *value = strchr(*env, '=') + 1;
+        cleanup_free char *name = strndup(*env, (size_t)(value - 1 - *env));
+        cJSON_AddStringToObject(object, name, value);
+    }
+}
+
+static void add_ready(cJSON *workload, const struct exec_spec *exec)
+{
+    if (exec->ready == READY_AT_ONCE)
+        return;
+    cJSON *ready = cJSON_AddObjectToObject(workload, "ready");
+    if (exec->ready == READY_TCP)
+        cJSON_AddNumberToObject(ready, "tcp", exec->ready_port);
+    else if (exec->ready == READY_LOG)
+        cJSON_AddStringToObject(ready, "log", exec->ready_text);
+    else
+        add_time(ready, "delay", exec->ready_delay_ns);
+}
+
+static void add_exec(cJSON *workload, const struct exec_spec *exec)
+{
+    add_words(workload, "server_command", exec->server_command);
+    add_words(workload, "client_command", exec->client_command);
+    add_env(workload, exec->env);
+    add_ready(workload, exec);
+    cJSON_AddNumberToObject(workload, "expect_exit", exec->expect_exit);
+    cJSON_AddBoolToObject(workload, "output", !exec->no_output);
+}
+
 static cJSON *make_workload(const struct experiment *experiment)
 {
     cJSON *workload = cJSON_CreateObject();
@@ -116,6 +156,8 @@ static cJSON *make_workload(const struct experiment *experiment)
     else
         cJSON_AddStringToObject(workload, "start", start_name(experiment->start));
     cJSON_AddNumberToObject(workload, "port", experiment->port);
+    if (experiment->model == MODEL_EXEC)
+        add_exec(workload, &experiment->exec);
     return workload;
 }
 

@@ -1,13 +1,11 @@
 #include "experiment/plan.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/fs.h"
-#include "labctl/cleanup.h"
+#include "experiment/exec.h"
+#include "experiment/plan_commands.h"
 
 /* The lab numbered its subnets 192.168.10.0, 192.168.20.0, ...: 25 of them fit. */
 #define LAB_SUBNETS 25
@@ -21,6 +19,16 @@ struct in_addr plan_subnet_address(size_t i, unsigned last)
 
 #define HOST_LAST_BYTE   1
 #define ROUTER_LAST_BYTE 254
+
+struct in_addr plan_host_address(size_t host)
+{
+    return plan_subnet_address(host + 1, HOST_LAST_BYTE);
+}
+
+struct in_addr plan_router_address(size_t host)
+{
+    return plan_subnet_address(host + 1, ROUTER_LAST_BYTE);
+}
 
 uint64_t plan_auto_queue(uint64_t bps)
 {
@@ -38,8 +46,8 @@ uint64_t plan_burst(uint64_t bps)
 struct in_addr plan_server_address(const struct experiment *experiment, size_t client)
 {
     if (experiment->server_is_router)
-        return plan_subnet_address(experiment->clients[client].host + 1, ROUTER_LAST_BYTE);
-    return plan_subnet_address(experiment->server_host + 1, HOST_LAST_BYTE);
+        return plan_router_address(experiment->clients[client].host);
+    return plan_host_address(experiment->server_host);
 }
 
 /* --- links ---------------------------------------------------------------- */
@@ -59,8 +67,8 @@ static void plan_one_link(const struct experiment *experiment, size_t i, struct 
     snprintf(link->host.interface, sizeof(link->host.interface), "%s-eth0", host->name);
     snprintf(link->router.interface, sizeof(link->router.interface), "%s-eth%u", experiment->router,
              (unsigned)i % HOSTS_MAX);
-    link->host.address = plan_subnet_address(i + 1, HOST_LAST_BYTE);
-    link->router.address = plan_subnet_address(i + 1, ROUTER_LAST_BYTE);
+    link->host.address = plan_host_address(i);
+    link->router.address = plan_router_address(i);
     shape_port(&link->host, host->link.up_bps, host->link.queue_bytes);
     shape_port(&link->router, host->link.down_bps, host->link.queue_bytes);
     link->delay_ns = host->link.delay_ns;
@@ -80,94 +88,7 @@ static int plan_links(struct plan *plan, struct lab_error *err)
     return 0;
 }
 
-/* --- commands ------------------------------------------------------------- */
-
-#define ARGUMENTS_MAX 16
-
-static void add_argument(struct plan_command *command, size_t *count, char *text)
-{
-    if (*count + 1 < ARGUMENTS_MAX)
-        command->argv[(*count)++] = text;
-    else
-        abort(); /* a mistake in this file: no command is that long */
-}
-
-static void add_option(struct plan_command *command, size_t *count, const char *name, char *value)
-{
-    add_argument(command, count, fs_path("%s", name));
-    add_argument(command, count, value);
-}
-
-static char *format_address(struct in_addr address)
-{
-    char text[INET_ADDRSTRLEN];
-    return fs_path("%s", inet_ntop(AF_INET, &address, text, sizeof(text)));
-}
-
-static int start_command(struct plan_command *command, const char *node, const char *program,
-                         size_t *count)
-{
-    command->argv = calloc(ARGUMENTS_MAX, sizeof(*command->argv));
-    if (!command->argv)
-        return -1;
-    snprintf(command->node, sizeof(command->node), "%s", node);
-    command->program = program;
-    add_argument(command, count, fs_path("%s", program));
-    add_option(command, count, "--node", fs_path("%s", node));
-    return 0;
-}
-
-static int plan_server(struct plan_command *command, const struct experiment *experiment)
-{
-    bool p2p = experiment->model == MODEL_P2P;
-    size_t n = 0;
-    command->is_server = true;
-    if (start_command(command, experiment_server_name(experiment), p2p ? "p2p_server" : "cs_server",
-                      &n) < 0)
-        return -1;
-    add_option(command, &n, "--port", fs_path("%u", experiment->port));
-    add_option(command, &n, "--file", fs_path(PLAN_FILE_PATH));
-    add_option(command, &n, "--clients", fs_path("%zu", experiment->client_count));
-    if (p2p)
-        add_option(command, &n, "--block-size", fs_path("%" PRIu64, experiment->block_size));
-    return 0;
-}
-
-static int plan_client(struct plan_command *command, const struct experiment *experiment, size_t i)
-{
-    const struct client_spec *client = &experiment->clients[i];
-    const char *name = experiment->hosts[client->host].name;
-    bool p2p = experiment->model == MODEL_P2P;
-    size_t n = 0;
-    command->client = i;
-    if (start_command(command, name, p2p ? "p2p_peer" : "cs_client", &n) < 0)
-        return -1;
-    if (p2p)
-        add_option(command, &n, "--address",
-                   format_address(plan_subnet_address(client->host + 1, HOST_LAST_BYTE)));
-    add_option(command, &n, "--server", format_address(plan_server_address(experiment, i)));
-    add_option(command, &n, "--port", fs_path("%u", experiment->port));
-    add_option(command, &n, "--output", fs_path("%s/%s/%s", PLAN_RECV_DIR, name, PLAN_RECV_NAME));
-    add_option(command, &n, "--gate", fs_path("%s/%s", PLAN_GATE_DIR, name));
-    if (!p2p)
-        add_option(command, &n, "--framing", fs_path("%s", framing_name(client->framing)));
-    return 0;
-}
-
-static int plan_commands(struct plan *plan, struct lab_error *err)
-{
-    size_t clients = plan->experiment->client_count;
-    plan->commands = calloc(clients + 1, sizeof(*plan->commands));
-    if (!plan->commands)
-        return lab_error_memory(err);
-    plan->command_count = clients + 1;
-    if (plan_server(&plan->commands[0], plan->experiment) < 0)
-        return lab_error_memory(err);
-    for (size_t i = 0; i < clients; i++)
-        if (plan_client(&plan->commands[i + 1], plan->experiment, i) < 0)
-            return lab_error_memory(err);
-    return 0;
-}
+/* --- the whole ------------------------------------------------------------ */
 
 struct plan *plan_build(const struct experiment *experiment, struct lab_error *err)
 {
@@ -188,11 +109,8 @@ void plan_free(struct plan *plan)
 {
     if (!plan)
         return;
-    for (size_t i = 0; i < plan->command_count; i++) {
-        for (char **argument = plan->commands[i].argv; argument && *argument; argument++)
-            free(*argument);
-        free(plan->commands[i].argv);
-    }
+    for (size_t i = 0; i < plan->command_count; i++)
+        exec_free_words(plan->commands[i].argv);
     free(plan->commands);
     free(plan->links);
     free(plan);

@@ -45,6 +45,7 @@ struct plan_command {
 #define PLAN_LOG_DIR   "logs"
 #define PLAN_RECV_DIR  "recv" /* recv/NODE/PLAN_RECV_NAME */
 #define PLAN_RECV_NAME "file.bin"
+#define PLAN_WORK_DIR  "work"  /* work/NODE: a folder of the node's own, model "exec" */
 #define PLAN_GATE_DIR  "gates" /* gates/NODE: a FIFO, removed after the trial */
 
 struct plan {
@@ -65,6 +66,10 @@ void plan_free(struct plan *plan);
  * 10.{i / 256}.{i % 256}.{last}. Every host has its own /24; a host is .1 on it, the
  * router .254. Network byte order. */
 struct in_addr plan_subnet_address(size_t i, unsigned last);
+
+/* Address of host `host` (index into experiment->hosts), and of the router on its subnet. */
+struct in_addr plan_host_address(size_t host);
+struct in_addr plan_router_address(size_t host);
 
 /* Queue of a shaped direction: 50 ms at `bps`, at least 64 KiB. Bytes. */
 uint64_t plan_auto_queue(uint64_t bps);

@@ -1,4 +1,4 @@
-/* What the four node programs have in common: arguments, the event log on stdout,
+/* What the node programs have in common: arguments, the event log on stdout,
  * words for people on stderr, and how they end. */
 #ifndef NODES_NODE_H
 #define NODES_NODE_H
@@ -11,6 +11,16 @@
 #include "labctl/event_writer.h"
 #include "lib/loop.h"
 
+/* Most --set and --env options. */
+#define NODE_VALUES_MAX 8
+#define NODE_ENV_MAX    64
+
+/* Words of the command line, borrowed from it. */
+struct node_words {
+    char *words[NODE_ENV_MAX];
+    size_t count;
+};
+
 struct node_args {
     const char *node;
     const char *file;
@@ -22,6 +32,13 @@ struct node_args {
     uint32_t clients;
     uint32_t block_size;
     bool naive; /* --framing naive */
+    /* of the programs that run a command */
+    const char *work;      /* folder that the command runs in */
+    const char *ready;     /* how it shows that it is ready: "tcp:PORT", ... */
+    uint32_t expect_exit;  /* status with which it has done its work */
+    struct node_words set; /* "name=value": what placeholders stand for */
+    struct node_words env; /* "NAME=value", with placeholders */
+    char **command;        /* what stands after "--", ended by NULL */
 };
 
 struct node {
@@ -29,13 +46,14 @@ struct node {
     struct event_writer events;
     struct loop loop;
     uint64_t progress_at; /* when a progress event may be written next */
+    uint64_t ready_at;    /* when a server that needs some time is ready; 0: not known yet */
 };
 
 /* A node program: its name, the options it must be given (those it may be given
  * besides are in brackets), and what it does. */
 struct node_program {
     const char *name;
-    const char *options; /* "node port [framing]" */
+    const char *options; /* "node port [framing]"; "--" when a command follows */
     bool is_server;      /* a server stopped by a signal has done its work: status 0 */
     int (*run)(struct node *node, struct lab_error *err);
 };

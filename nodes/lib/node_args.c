@@ -61,6 +61,30 @@ static int read_framing(const char *text, void *out)
     return *(bool *)out || strcmp(text, "length") == 0 ? 0 : -1;
 }
 
+static int read_expect_exit(const char *text, void *out)
+{
+    return read_number(text, 0, 255, out);
+}
+
+static int read_word(const char *text, void *out, size_t max)
+{
+    struct node_words *list = out;
+    if (!strchr(text, '=') || list->count == max)
+        return -1;
+    list->words[list->count++] = (char *)text;
+    return 0;
+}
+
+static int read_set(const char *text, void *out)
+{
+    return read_word(text, out, NODE_VALUES_MAX);
+}
+
+static int read_env(const char *text, void *out)
+{
+    return read_word(text, out, NODE_ENV_MAX);
+}
+
 static const struct option {
     const char *name;
     const char *expected;
@@ -77,6 +101,12 @@ static const struct option {
     { "output", "a path", read_text, offsetof(struct node_args, output) },
     { "gate", "a path", read_text, offsetof(struct node_args, gate) },
     { "framing", "length or naive", read_framing, offsetof(struct node_args, naive) },
+    { "work", "a path", read_text, offsetof(struct node_args, work) },
+    { "ready", "tcp:PORT, log:TEXT, delay:NS or at-once", read_text,
+      offsetof(struct node_args, ready) },
+    { "expect-exit", "0 to 255", read_expect_exit, offsetof(struct node_args, expect_exit) },
+    { "set", "NAME=VALUE", read_set, offsetof(struct node_args, set) },
+    { "env", "NAME=VALUE", read_env, offsetof(struct node_args, env) },
 };
 
 /* How `name` stands in the list of a program's options: 0 not at all, 1 needed, 2 may be. */
@@ -119,9 +149,14 @@ int node_args_parse(struct node_args *args, const char *options, int argc, char 
 {
     unsigned given = 0;
     *args = (struct node_args){ 0 };
-    for (int i = 1; i < argc; i += 2)
-        if (read_option(args, options, argv[i], argv[i + 1], &given, err))
+    for (int i = 1; i < argc && !args->command; i += 2) {
+        if (strcmp(argv[i], "--") == 0 && listed(options, "--") && argv[i + 1])
+            args->command = argv + i + 1;
+        else if (read_option(args, options, argv[i], argv[i + 1], &given, err))
             return -1;
+    }
+    if (listed(options, "--") && !args->command)
+        return lab_error_set(err, LAB_ERR_USAGE, "a command is missing after --");
     for (size_t i = 0; i < ARRAY_LENGTH(options_known); i++)
         if (listed(options, options_known[i].name) == 1 && !(given & 1u << i))
             return lab_error_set(err, LAB_ERR_USAGE, "--%s is missing: %s", options_known[i].name,

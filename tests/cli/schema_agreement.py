@@ -26,7 +26,7 @@ BEYOND_SCHEMA = [
     "there is no host of this name", "expected the name of a host of the topology",
     "there is no client", "is the server", "router's name too",
     "is for the model \"cs\" alone", "needs a larger", "larger \"block_size\"",
-    "from 0% to 100%", "cannot read",
+    "from 0% to 100%", "cannot read", "is no placeholder", "that belongs to no placeholder",
 ]
 
 VALUES = [
@@ -36,7 +36,9 @@ VALUES = [
     "p2p", "cs", [], ["h1"], ["h1", "h1"], [1], {}, {"x": 1}, {"stagger": "1ms"}, {"size": 3},
     {"path": "../README.md"}, {"path": ""}, {"size": "1kB", "path": "a"}, {"h1": {}},
     {"h1": {"framing": "naive"}}, {"h1": {"up": "1Mbit", "delay": "5ms", "loss": "1%"}},
-    {"up": "1Mbit", "queue": "64KiB"}, {"down": 2e6},
+    {"up": "1Mbit", "queue": "64KiB"}, {"down": 2e6}, ["{file}", "{{x}}"], ["{x}"], "exec",
+    {"tcp": 80}, {"tcp": 0}, {"log": "on"}, {"log": ""}, {"delay": "1s"}, {"tcp": 80, "log": "a"},
+    {"A_1": "{host}"}, {"1A": "x"}, {"A": 1}, 255, 256,
 ]
 
 
@@ -116,7 +118,7 @@ def main():
     schema = json.loads((experiments / "experiment.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    shipped = [json.loads(path.read_text()) for path in sorted(experiments.glob("*.json"))
+    shipped = [json.loads(path.read_text()) for path in sorted(experiments.rglob("*.json"))
                if not path.name.endswith(".schema.json")]
     originals = {json.dumps(d) for d in shipped}
     texts = originals | {json.dumps(d) for s in shipped for d in mutants(s, schema)}

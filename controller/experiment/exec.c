@@ -1,0 +1,23 @@
+#include "experiment/exec.h"
+
+#include <stdlib.h>
+
+#include "labctl/cleanup.h"
+
+int exec_check_word(const char *text, struct lab_error *err)
+{
+    static const struct template_value known[] = {
+        { "file", "" },  { "file_name", "" }, { "output", "" },  { "server_ip", "" },
+        { "port", "" },  { "host", "" },      { "host_ip", "" }, { "peers", "" },
+        { "index", "" }, { "work_dir", "" },
+    };
+    cleanup_free char *expanded = template_expand(text, known, ARRAY_LENGTH(known), err);
+    return expanded ? 0 : -1;
+}
+
+void exec_free_words(char **words)
+{
+    for (char **word = words; word && *word; word++)
+        free(*word);
+    free(words);
+}

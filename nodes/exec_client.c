@@ -1,0 +1,12 @@
+/* exec_client: runs a command of the user's as a client. */
+#include "lib/exec.h"
+
+int main(int argc, char **argv)
+{
+    static const struct node_program program = {
+        .name = "exec_client",
+        .options = "node file work gate expect-exit [output] [set] [env] --",
+        .run = exec_client_run,
+    };
+    return node_main(&program, argc, argv);
+}

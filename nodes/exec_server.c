@@ -1,0 +1,13 @@
+/* exec_server: runs a command of the user's as a server. */
+#include "lib/exec.h"
+
+int main(int argc, char **argv)
+{
+    static const struct node_program program = {
+        .name = "exec_server",
+        .options = "node file work ready [set] [env] --",
+        .is_server = true,
+        .run = exec_server_run,
+    };
+    return node_main(&program, argc, argv);
+}
