@@ -15,7 +15,7 @@ struct makespan {
     const struct report_run *const *runs;
     size_t count;
     double smallest, largest;
-    bool models[MODEL_P2P + 1]; /* which there are, among runs with a makespan */
+    bool models[PLOT_MODELS]; /* which there are, among runs with a makespan */
     bool bounds, failures;
     bool logarithmic;
     double foot; /* where the axis begins */
@@ -118,10 +118,10 @@ static void put_bounds(const struct makespan *m, FILE *data)
 
 static void put_data(const struct makespan *m, FILE *data)
 {
-    fputs("# Blocks of lines: client/server, peer to peer, failed, bounds.\n"
+    fputs("# Blocks of lines: client/server, peer to peer, commands, failed, bounds.\n"
           "# place  median_s  min_s  max_s  label_at_s  label\n",
           data);
-    for (int model = MODEL_CS; model <= MODEL_P2P; model++)
+    for (int model = 0; model < PLOT_MODELS; model++)
         put_runs(m, data, model);
     put_runs(m, data, -1);
     put_bounds(m, data);
@@ -165,17 +165,17 @@ static void put_plot(const struct makespan *m, const char *name, FILE *script)
     fputs("plot ", script);
     if (m->bounds)
         fprintf(script,
-                "'%s.dat' index 3 using ($2*%g):($1-0.36):(0):(0.72) with vectors nohead "
+                "'%s.dat' index %d using ($2*%g):($1-0.36):(0):(0.72) with vectors nohead "
                 "linewidth 2.4 linecolor rgb '#000000' notitle, \\\n  ",
-                name, m->factor);
-    for (int model = MODEL_CS; model <= MODEL_P2P; model++)
+                name, PLOT_MODELS + 1, m->factor);
+    for (int model = 0; model < PLOT_MODELS; model++)
         if (m->models[model])
             put_model(m, model, name, script);
     if (m->failures)
         fprintf(script,
-                "'%s.dat' index 2 using ($5*%g):1:6 with labels left offset 0.8,0 font ',11' "
+                "'%s.dat' index %d using ($5*%g):1:6 with labels left offset 0.8,0 font ',11' "
                 "textcolor rgb '#000000' notitle, \\\n  ",
-                name, m->factor);
+                name, PLOT_MODELS, m->factor);
     if (m->bounds)
         fputs("keyentry with lines linewidth 2.4 linecolor rgb '#000000' "
               "title 'lower bound, headers counted'",

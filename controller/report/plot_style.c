@@ -1,29 +1,33 @@
 #include "labctl/cleanup.h"
 #include "report/plots.h"
 
+/* By model; the third is for workloads that run commands of the user's. */
+static const struct {
+    const char *text;
+    struct plot_style variants[3];
+} models[PLOT_MODELS] = {
+    [MODEL_CS] = { "client/server",
+                   { { "#e69f00", 7, "solid 1.0" },
+                     { "#d55e00", 9, "pattern 4" },
+                     { "#8c5a00", 13, "pattern 2" } } },
+    [MODEL_P2P] = { "peer to peer",
+                    { { "#0072b2", 5, "solid 1.0" },
+                      { "#56b4e9", 11, "pattern 5" },
+                      { "#003f63", 15, "pattern 1" } } },
+    { "commands",
+      { { "#009e73", 9, "pattern 3" },
+        { "#cc79a7", 11, "pattern 6" },
+        { "#7f7f7f", 13, "pattern 7" } } },
+};
+
 const struct plot_style *plot_style(enum model_kind model, size_t variant)
 {
-    static const struct plot_style client_server[] = {
-        { "#e69f00", 7, "solid 1.0" },
-        { "#d55e00", 9, "pattern 4" },
-        { "#8c5a00", 13, "pattern 2" },
-    };
-    static const struct plot_style peer_to_peer[] = {
-        { "#0072b2", 5, "solid 1.0" },
-        { "#56b4e9", 11, "pattern 5" },
-        { "#003f63", 15, "pattern 1" },
-    };
-    size_t i = variant % ARRAY_LENGTH(client_server);
-    return model == MODEL_P2P ? &peer_to_peer[i] : &client_server[i];
+    return &models[model].variants[variant % ARRAY_LENGTH(models[0].variants)];
 }
 
 const char *plot_model_text(enum model_kind model)
 {
-    static const char *const texts[] = {
-        [MODEL_CS] = "client/server",
-        [MODEL_P2P] = "peer to peer",
-    };
-    return texts[model];
+    return models[model].text;
 }
 
 const char *plot_time_unit(double largest_s, double *per_second)

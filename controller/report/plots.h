@@ -21,7 +21,6 @@ int plots_write(const struct run_set *set, const char *folder, FILE *notes,
 
 /* completion-NAME: time at which each host had the file, the latest runs of experiments
  * that differ only in how the file is moved side by side. NAME is the first one's. */
-struct completion_group;
 int plot_completion(const struct report_run *const *runs, size_t count, const char *folder,
                     const char *name, struct lab_error *err);
 
@@ -37,6 +36,9 @@ int plot_makespan(const struct report_run *const *runs, size_t count, const char
 
 /* --- what they share (plot_style.c) --------------------------------------- */
 
+/* Models that have a look of their own; enum model_kind counts up to here. */
+#define PLOT_MODELS 3
+
 /* Colours of Okabe and Ito (2008), which people with any colour vision tell apart; the
  * first of cs and of p2p also differ as greys. A model has its colours in every plot. */
 struct plot_style {
@@ -48,7 +50,7 @@ struct plot_style {
 /* The style of the `variant`-th experiment of a model in one plot. */
 const struct plot_style *plot_style(enum model_kind model, size_t variant);
 
-/* "client/server", "peer to peer". */
+/* "client/server", "peer to peer", "commands". */
 const char *plot_model_text(enum model_kind model);
 
 /* Unit for times up to `largest_s`: "s", or "ms" with *per_second 1000. */

@@ -154,8 +154,10 @@ static void take_bytes(struct transfer_reader *reader, const struct event_record
 
 static void take_begin(struct transfer_reader *reader, const struct event_record *record)
 {
-    if (reader->curve)
-        series_add(reader->curve, fmax(0, trial_seconds(reader, record->t)), 0);
+    if (!reader->curve)
+        return;
+    series_add(reader->curve, fmax(0, trial_seconds(reader, record->t)), 0);
+    series_add(&reader->by_block, fmax(0, trial_seconds(reader, record->t)), 0);
 }
 
 static void take_event(struct transfer_reader *reader, const struct event_record *record)

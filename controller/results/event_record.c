@@ -1,7 +1,6 @@
 #include "results/event_record.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +112,10 @@ static bool take_string(struct cursor *c, const char **string)
     *string = out;
     while (*c->at != '"') {
         unsigned char byte = (unsigned char)*c->at;
+        if (byte >= 0x20 && byte < 0x80 && byte != '\\') {
+            *out++ = *c->at++;
+            continue;
+        }
         if (byte < 0x20) /* the end of the line included */
             return false;
         if (byte == '\\') {
@@ -121,7 +124,7 @@ static bool take_string(struct cursor *c, const char **string)
                 return false;
             continue;
         }
-        size_t length = byte < 0x80 ? 1 : utf8_length((const unsigned char *)c->at);
+        size_t length = utf8_length((const unsigned char *)c->at);
         if (length == 0)
             *c->at = '?';
         for (size_t i = 0; i < (length ? length : 1); i++)
@@ -140,6 +143,22 @@ static bool skip_digits(struct cursor *c)
         return false;
     while (isdigit((unsigned char)*c->at))
         c->at++;
+    return true;
+}
+
+/* The value of -?[0-9]+ up to `end`; false when it does not fit. strtoll would take a fifth
+ * of the time of a report. */
+static bool to_integer(const char *text, const char *end, int64_t *out)
+{
+    bool negative = *text == '-';
+    int64_t value = 0;
+    for (text += negative; text < end; text++) {
+        int digit = negative ? '0' - *text : *text - '0';
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, digit, &value))
+            return false;
+    }
+    *out = value;
     return true;
 }
 
@@ -168,12 +187,8 @@ static bool take_number(struct cursor *c, struct record_field *field)
         if (!skip_digits(c))
             return false;
     }
-    errno = 0;
-    if (whole) {
-        field->type = RECORD_INTEGER;
-        field->integer = strtoll(start, NULL, 10);
-    }
-    if (!whole || errno == ERANGE) {
+    field->type = RECORD_INTEGER;
+    if (!whole || !to_integer(start, c->at, &field->integer)) {
         field->type = RECORD_REAL;
         field->real = strtod(start, NULL);
     }

@@ -9,11 +9,9 @@
 
 /* --- writing -------------------------------------------------------------- */
 
-/* Rounding by division keeps the shortest form: 4.31, not 4.3100000000000005. */
-static cJSON *make_rounded(double value, double per_unit)
+static cJSON *make_number(double value)
 {
-    return isnan(value) ? cJSON_CreateNull()
-                        : cJSON_CreateNumber(round(value * per_unit) / per_unit);
+    return isnan(value) ? cJSON_CreateNull() : cJSON_CreateNumber(value);
 }
 
 static cJSON *encode_field(const struct field *field, const void *at)
@@ -33,9 +31,9 @@ static cJSON *encode_field(const struct field *field, const void *at)
         return *(const int *)at == EXIT_UNKNOWN ? cJSON_CreateNull()
                                                 : cJSON_CreateNumber(*(const int *)at);
     case FIELD_SECONDS:
-        return make_rounded(*(const double *)at, 1e9);
+        return make_number(statistics_round_seconds(*(const double *)at));
     case FIELD_RATIO:
-        return make_rounded(*(const double *)at, 1e6);
+        return make_number(statistics_round_ratio(*(const double *)at));
     case FIELD_BOOL:
         return cJSON_CreateBool(*(const bool *)at);
     case FIELD_NAME:

@@ -98,7 +98,11 @@ static struct summary summarise(const struct results *results, double *scratch, 
         if (trial->status == RESULT_OK && !isnan(value))
             scratch[count++] = value;
     }
-    return statistics_summarise(scratch, count);
+    struct summary summary = statistics_summarise(scratch, count);
+    summary.median = statistics_round_seconds(summary.median);
+    summary.mean = statistics_round_seconds(summary.mean);
+    summary.stdev = statistics_round_seconds(summary.stdev);
+    return summary;
 }
 
 static int compute_summary(struct results *results, struct lab_error *err)
@@ -217,17 +221,15 @@ int results_write(const struct results *results, const char *run_dir, struct lab
     return fs_write_file(path, json, strlen(json), err);
 }
 
-/* Closer than this is equal: figures from results.json have been rounded. */
-#define TIE_S 2e-9
-
 const struct trial_result *results_typical_trial(const struct results *results)
 {
     const struct trial_result *best = NULL;
     double distance = INFINITY;
     for (size_t i = 0; i < results->trial_count; i++) {
         const struct trial_result *trial = &results->trials[i];
-        double away = fabs(trial->makespan_s - results->makespan_s.median);
-        if (trial->status == RESULT_OK && away < distance - TIE_S) {
+        double away =
+            statistics_round_seconds(fabs(trial->makespan_s - results->makespan_s.median));
+        if (trial->status == RESULT_OK && away < distance) {
             best = trial;
             distance = away;
         }

@@ -3,6 +3,17 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* By division, which keeps the shortest form: 4.31, not 4.3100000000000005. */
+double statistics_round_seconds(double value)
+{
+    return round(value * 1e9) / 1e9;
+}
+
+double statistics_round_ratio(double value)
+{
+    return round(value * 1e6) / 1e6;
+}
+
 static int compare_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;

@@ -13,6 +13,11 @@ struct summary {
     double min, median, mean, max, stdev;
 };
 
+/* Figures are kept as they are written, so that what is read from results.json is what was
+ * computed: seconds to the nanosecond, ratios to six decimals. NAN stays NAN. */
+double statistics_round_seconds(double value);
+double statistics_round_ratio(double value);
+
 /* Summarise `count` finite values, which are sorted in place. */
 struct summary statistics_summarise(double *values, size_t count);
 

@@ -85,11 +85,11 @@ static void compute_times(struct trial_result *result, const struct trial_facts 
     }
     bool all = result->host_count > 0 && !isnan(sum);
     result->makespan_s = all ? last : NAN;
-    result->mean_s = all ? sum / (double)result->host_count : NAN;
-    result->spread_s = all ? last - first : NAN;
-    result->start_skew_s = start_skew(facts);
-    result->efficiency =
-        all && result->bound.framed_s > 0 && last > 0 ? result->bound.framed_s / last : NAN;
+    result->mean_s = all ? statistics_round_seconds(sum / (double)result->host_count) : NAN;
+    result->spread_s = all ? statistics_round_seconds(last - first) : NAN;
+    result->start_skew_s = statistics_round_seconds(start_skew(facts));
+    bool bound = all && result->bound.framed_s > 0 && last > 0;
+    result->efficiency = bound ? statistics_round_ratio(result->bound.framed_s / last) : NAN;
 }
 
 /* The host whose failure says most: one that failed by itself, then one out of time. */
@@ -171,6 +171,8 @@ static void compute_from_facts(struct trial_result *result, const struct trial_f
     result->server_exit =
         server->exit != EXIT_UNKNOWN ? server->exit : facts->control.nodes[0].exit;
     result->bound = bound_makespan(experiment, result->file_bytes);
+    result->bound.fluid_s = statistics_round_seconds(result->bound.fluid_s);
+    result->bound.framed_s = statistics_round_seconds(result->bound.framed_s);
     for (size_t i = 0; i < facts->count; i++) {
         const struct plan_command *command = &plan->commands[i];
         if (command->is_server)

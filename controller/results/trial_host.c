@@ -124,7 +124,7 @@ static void judge_host(struct host_result *host, const struct host_case *c)
 
 static double seconds_since(uint64_t origin_ns, uint64_t t_ns)
 {
-    return ((double)t_ns - (double)origin_ns) / 1e9;
+    return statistics_round_seconds(((double)t_ns - (double)origin_ns) / 1e9);
 }
 
 static void time_host(struct host_result *host, const struct host_case *c)
@@ -136,7 +136,7 @@ static void time_host(struct host_result *host, const struct host_case *c)
         return;
     /* A client begins a moment before the connection that makes the origin. */
     if (facts->began)
-        host->start_s = facts->begin_ns > origin ? (double)(facts->begin_ns - origin) / 1e9 : 0;
+        host->start_s = facts->begin_ns > origin ? seconds_since(origin, facts->begin_ns) : 0;
     if (facts->finished && facts->finish_bytes == c->trial->file_bytes)
         host->finish_s = fmax(0, seconds_since(origin, facts->finish_ns));
     double took = host->finish_s - host->start_s;

@@ -38,6 +38,19 @@ static void takes_every_type(void **state)
     assert_null(record_find(&record, "N"));
 }
 
+static void integers_to_the_last(void **state)
+{
+    (void)state;
+    assert_true(parse("{\"t\":1,\"event\":\"e\",\"max\":9223372036854775807,"
+                      "\"min\":-9223372036854775808,\"over\":9223372036854775808,"
+                      "\"under\":-9223372036854775809,\"zero\":-0}"));
+    assert_true(record_integer(&record, "max", 0) == INT64_MAX);
+    assert_true(record_integer(&record, "min", 0) == INT64_MIN);
+    assert_int_equal(record_find(&record, "over")->type, RECORD_REAL);
+    assert_int_equal(record_find(&record, "under")->type, RECORD_REAL);
+    assert_int_equal(record_integer(&record, "zero", 1), 0);
+}
+
 static void falls_back_on_another_type(void **state)
 {
     (void)state;
@@ -140,10 +153,11 @@ static void nul_byte_is_no_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_every_type),         cmocka_unit_test(falls_back_on_another_type),
-        cmocka_unit_test(unescapes_strings),        cmocka_unit_test(replaces_what_is_no_utf8),
-        cmocka_unit_test(refuses_what_is_no_event), cmocka_unit_test(refuses_deep_nesting),
-        cmocka_unit_test(more_fields_than_kept),    cmocka_unit_test(nul_byte_is_no_end),
+        cmocka_unit_test(takes_every_type),           cmocka_unit_test(integers_to_the_last),
+        cmocka_unit_test(falls_back_on_another_type), cmocka_unit_test(unescapes_strings),
+        cmocka_unit_test(replaces_what_is_no_utf8),   cmocka_unit_test(refuses_what_is_no_event),
+        cmocka_unit_test(refuses_deep_nesting),       cmocka_unit_test(more_fields_than_kept),
+        cmocka_unit_test(nul_byte_is_no_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
