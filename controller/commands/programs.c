@@ -2,7 +2,7 @@
 
 #include <libgen.h>
 #include <limits.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,4 +58,21 @@ char *programs_search(const char *name)
             return steal_ptr(candidate);
     }
     return NULL;
+}
+
+int programs_check(char *const *needs, struct lab_error *err)
+{
+    char missing[1000] = "";
+    for (; needs && *needs; needs++) {
+        const char *package = strchr(*needs, '=') + 1;
+        cleanup_free char *program = strndup(*needs, (size_t)(package - 1 - *needs));
+        cleanup_free char *path = programs_search(program);
+        size_t used = strlen(missing);
+        if (!path)
+            snprintf(missing + used, sizeof(missing) - used, "%s%s (Debian's package %s)",
+                     used ? ", " : "", program, package);
+    }
+    if (!missing[0])
+        return 0;
+    return lab_error_set(err, LAB_ERR_UNSUPPORTED, "not installed: %s", missing);
 }

@@ -256,7 +256,9 @@ struct results *run_experiment(const struct run_request *request, struct lab_err
     struct rundir rundir = { 0 };
     struct results *results = NULL;
     cleanup_free char *nodes_dir = programs_find(err);
-    struct plan *plan = nodes_dir ? plan_build(request->experiment, err) : NULL;
+    struct plan *plan = NULL;
+    if (nodes_dir && programs_check(request->experiment->exec.needs, err) == 0)
+        plan = plan_build(request->experiment, err);
     if (plan && rundir_create(&rundir, request->output, request->experiment->name, err) == 0)
         results = run_in_directory(request, plan, nodes_dir, &rundir, err);
     if (!results)

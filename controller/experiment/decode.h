@@ -32,6 +32,7 @@ void decode_workload(const struct json_at *at, struct experiment *experiment);
  * belongs together. */
 void decode_command(const struct json_at *at, void *out); /* char ***: words */
 void decode_env(const struct json_at *at, void *out);     /* char ***: "NAME=VALUE" */
+void decode_needs(const struct json_at *at, void *out);   /* char ***: "program=package" */
 void decode_ready(const struct json_at *at, void *out);   /* struct exec_spec */
 void decode_exit(const struct json_at *at, void *out);    /* unsigned */
 void decode_output(const struct json_at *at, void *out);  /* bool: that there is none */

@@ -78,6 +78,27 @@ void decode_env(const struct json_at *at, void *out)
     read_list(at, out, make_variable);
 }
 
+static char *make_need(const struct json_at *item)
+{
+    const char *package, *program = item->node->string;
+    if (!json_get_string(item, &package))
+        return NULL;
+    if (!program[0] || strpbrk(program, "=/")) {
+        json_problem(item, "expected the name of a program");
+        return NULL;
+    }
+    char *need = NULL;
+    return asprintf(&need, "%s=%s", program, package) < 0 ? NULL : need;
+}
+
+void decode_needs(const struct json_at *at, void *out)
+{
+    if (!json_expect_object(at))
+        return;
+    json_check_duplicates(at);
+    read_list(at, out, make_need);
+}
+
 /* {"tcp": PORT}, {"log": TEXT} or {"delay": TIME}. */
 void decode_ready(const struct json_at *at, void *out)
 {
@@ -119,8 +140,8 @@ void decode_output(const struct json_at *at, void *out)
 
 void check_exec(const struct json_at *workload, const struct experiment *experiment)
 {
-    static const char *const keys[] = { "server_command", "client_command", "env",
-                                        "ready",          "expect_exit",    "output" };
+    static const char *const keys[] = { "server_command", "client_command", "env",  "ready",
+                                        "expect_exit",    "output",         "needs" };
     bool is_exec = experiment->model == MODEL_EXEC;
     for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
         struct json_at member = json_member(workload, keys[i]);

@@ -217,6 +217,7 @@ static const struct json_field workload_fields[] = {
     { "server_command", decode_command, offsetof(struct experiment, exec.server_command), false },
     { "client_command", decode_command, offsetof(struct experiment, exec.client_command), false },
     { "env", decode_env, offsetof(struct experiment, exec.env), false },
+    { "needs", decode_needs, offsetof(struct experiment, exec.needs), false },
     { "ready", decode_ready, offsetof(struct experiment, exec), false },
     { "expect_exit", decode_exit, offsetof(struct experiment, exec.expect_exit), false },
     { "output", decode_output, offsetof(struct experiment, exec.no_output), false },

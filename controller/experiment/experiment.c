@@ -169,6 +169,7 @@ void experiment_free(struct experiment *experiment)
     exec_free_words(experiment->exec.server_command);
     exec_free_words(experiment->exec.client_command);
     exec_free_words(experiment->exec.env);
+    exec_free_words(experiment->exec.needs);
     free(experiment->exec.ready_text);
     free(experiment);
 }

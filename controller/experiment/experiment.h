@@ -50,7 +50,8 @@ enum ready_kind { READY_AT_ONCE, READY_TCP, READY_LOG, READY_DELAY };
 struct exec_spec {
     char **server_command; /* words with placeholders (exec.h) */
     char **client_command;
-    char **env; /* "NAME=VALUE" */
+    char **env;   /* "NAME=VALUE" */
+    char **needs; /* "program=package": what must be installed, and by which package */
     enum ready_kind ready;
     uint16_t ready_port;
     char *ready_text; /* what its output contains by then */

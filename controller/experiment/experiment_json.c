@@ -110,12 +110,13 @@ static void add_words(cJSON *workload, const char *key, char *const *words)
         cJSON_AddItemToArray(list, cJSON_CreateString(*words));
 }
 
-static void add_env(cJSON *workload, char *const *env)
+/* "NAME=VALUE" words, as an object. */
+static void add_pairs(cJSON *workload, const char *key, char *const *pairs)
 {
-    cJSON *object = cJSON_AddObjectToObject(workload, "env");
-    for (; env && *env; env++) {
-        const char *value = strchr(*env, '=') + 1;
-        cleanup_free char *name = strndup(*env, (size_t)(value - 1 - *env));
+    cJSON *object = cJSON_AddObjectToObject(workload, key);
+    for (; pairs && *pairs; pairs++) {
+        const char *value = strchr(*pairs, '=') + 1;
+        cleanup_free char *name = strndup(*pairs, (size_t)(value - 1 - *pairs));
         cJSON_AddStringToObject(object, name, value);
     }
 }
@@ -137,7 +138,8 @@ static void add_exec(cJSON *workload, const struct exec_spec *exec)
 {
     add_words(workload, "server_command", exec->server_command);
     add_words(workload, "client_command", exec->client_command);
-    add_env(workload, exec->env);
+    add_pairs(workload, "env", exec->env);
+    add_pairs(workload, "needs", exec->needs);
     add_ready(workload, exec);
     cJSON_AddNumberToObject(workload, "expect_exit", exec->expect_exit);
     cJSON_AddBoolToObject(workload, "output", !exec->no_output);
