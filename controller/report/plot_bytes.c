@@ -165,10 +165,11 @@ static void put_axes(const struct bytes_plot *b, FILE *script)
 {
     double bound = b->run->shown->bound.framed_s;
     fprintf(script,
-            "set xlabel 'time since the first connection (%s)'\n"
+            "set xlabel 'time since the %s (%s)'\n"
             "set ylabel 'received (%s)'\n"
             "set xrange [0:%.9g]\nset yrange [0:%.9g]\n",
-            b->time_unit, b->unit.name, fmax(b->latest, bound) * 1.04 * b->time_factor,
+            b->run->results->model == MODEL_EXEC ? "start" : "first connection", b->time_unit,
+            b->unit.name, fmax(b->latest, bound) * 1.04 * b->time_factor,
             fmax(1, (double)b->run->shown->file_bytes) * 1.06 * b->unit.factor);
 }
 

@@ -36,8 +36,8 @@ int plot_makespan(const struct report_run *const *runs, size_t count, const char
 
 /* --- what they share (plot_style.c) --------------------------------------- */
 
-/* Models that have a look of their own; enum model_kind counts up to here. */
-#define PLOT_MODELS 3
+/* Models there are; each has a look of its own. */
+#define PLOT_MODELS (MODEL_EXEC + 1)
 
 /* Colours of Okabe and Ito (2008), which people with any colour vision tell apart; the
  * first of cs and of p2p also differ as greys. A model has its colours in every plot. */
