@@ -1,7 +1,7 @@
 #include "labctl/cleanup.h"
 #include "report/plots.h"
 
-/* By model; the third is for workloads that run commands of the user's. */
+/* By model. */
 static const struct {
     const char *text;
     struct plot_style variants[3];
@@ -14,10 +14,10 @@ static const struct {
                     { { "#0072b2", 5, "solid 1.0" },
                       { "#56b4e9", 11, "pattern 5" },
                       { "#003f63", 15, "pattern 1" } } },
-    { "commands",
-      { { "#009e73", 9, "pattern 3" },
-        { "#cc79a7", 11, "pattern 6" },
-        { "#7f7f7f", 13, "pattern 7" } } },
+    [MODEL_EXEC] = { "commands",
+                     { { "#009e73", 9, "pattern 3" },
+                       { "#cc79a7", 11, "pattern 6" },
+                       { "#7f7f7f", 13, "pattern 7" } } },
 };
 
 const struct plot_style *plot_style(enum model_kind model, size_t variant)

@@ -123,7 +123,7 @@ static const struct field run_fields[] = {
     { "status", FIELD_NAME, AT(results, status), NAMED(status_name, RESULT_INTERRUPTED) },
     { "experiment", FIELD_STRING, AT(results, experiment) },
     { "title", FIELD_STRING, AT(results, title) },
-    { "model", FIELD_NAME, AT(results, model), NAMED(model_text, MODEL_P2P) },
+    { "model", FIELD_NAME, AT(results, model), NAMED(model_text, MODEL_EXEC) },
     { "start", FIELD_NAME, AT(results, start), NAMED(start_text, START_STAGGER) },
     { "run_dir", FIELD_STRING, AT(results, run_dir) },
     { "planned_trials", FIELD_UNSIGNED, AT(results, planned_trials) },

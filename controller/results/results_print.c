@@ -64,7 +64,7 @@ static void print_wrapped(FILE *out, int indent, const char *text)
 static void print_heading(const struct results *results, FILE *out)
 {
     static const char *const models[] = {
-        [MODEL_CS] = "client/server", [MODEL_P2P] = "peer to peer"
+        [MODEL_CS] = "client/server", [MODEL_P2P] = "peer to peer", [MODEL_EXEC] = "commands"
     };
     const struct trial_result *trial = results->trial_count ? results->trials : results->warmups;
     char size[UNITS_TEXT_MAX];
@@ -97,7 +97,9 @@ static void print_host(const struct host_result *host, const struct time_scale *
             format_scaled(host->start_s, scale, start, sizeof(start)),
             format_scaled(host->finish_s, scale, finish, sizeof(finish)),
             units_format_size(host->bytes, size, sizeof(size)), goodput,
-            host->verified ? "yes" : "NO");
+            host->verified              ? "yes"
+            : host->status == RESULT_OK ? "no file" /* a command that leaves none */
+                                        : "NO");
 }
 
 /* Finish time of the slowest host that is left out of a long table. */

@@ -159,6 +159,20 @@ static void judge_trial(struct trial_result *result, const struct trial_facts *f
     free(server.message);
 }
 
+/* What times count from: the server's first accepted connection. A server of the user's
+ * does not tell of it; then it is the instant that the first client was told to begin. */
+static uint64_t find_origin(const struct trial_facts *facts, const struct plan *plan)
+{
+    const struct node_facts *server = &facts->nodes[0];
+    if (plan->experiment->model != MODEL_EXEC)
+        return server->accepted ? server->accept_ns : 0;
+    uint64_t origin = 0;
+    for (size_t i = 1; i < facts->count; i++)
+        if (facts->nodes[i].began && (!origin || facts->nodes[i].planned_ns < origin))
+            origin = facts->nodes[i].planned_ns;
+    return origin;
+}
+
 static void compute_from_facts(struct trial_result *result, const struct trial_facts *facts,
                                const struct plan *plan)
 {
@@ -167,7 +181,7 @@ static void compute_from_facts(struct trial_result *result, const struct trial_f
     snprintf(result->server, sizeof(result->server), "%s", experiment_server_name(experiment));
     memcpy(result->file_sha256, facts->control.file_sha256, SHA256_HEX_SIZE);
     result->file_bytes = file_length(facts, experiment);
-    result->origin_ns = server->accepted ? server->accept_ns : 0;
+    result->origin_ns = find_origin(facts, plan);
     result->server_exit =
         server->exit != EXIT_UNKNOWN ? server->exit : facts->control.nodes[0].exit;
     result->bound = bound_makespan(experiment, result->file_bytes);
@@ -178,8 +192,8 @@ static void compute_from_facts(struct trial_result *result, const struct trial_f
         if (command->is_server)
             continue;
         struct host_result *host = &result->hosts[command->client];
-        struct host_case c = { command, &facts->nodes[i], &facts->control.nodes[i], &facts->control,
-                               result };
+        struct host_case c = { command,         &facts->nodes[i], &facts->control.nodes[i],
+                               &facts->control, result,           experiment->exec.no_output };
         describe_client(host, plan, command->client);
         trial_host_compute(host, &c);
     }

@@ -112,8 +112,10 @@ static void judge_host(struct host_result *host, const struct host_case *c)
     else if (facts->finished && facts->finish_bytes > file_bytes)
         fail_host(host, c, LAB_ERR_CORRUPT, "received %" PRIu64 " bytes of a file of %" PRIu64,
                   host->bytes, file_bytes);
-    else if (facts->finished && host->exit == 0)
+    else if (facts->finished && host->exit == 0 && !c->no_file)
         judge_file(host, c);
+    else if (facts->finished && host->exit == 0)
+        return;
     else if (was_stopped(c, host->exit))
         fail_stopped(host, c);
     else if (facts->error.message && host->exit != 0)

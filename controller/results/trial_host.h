@@ -13,6 +13,7 @@ struct host_case {
     const struct node_verdict *verdict;
     const struct control_facts *control;
     const struct trial_result *trial; /* file_bytes, file_sha256 and origin_ns are set */
+    bool no_file;                     /* the client leaves none, so there is none to verify */
 };
 
 /* Fill the measures, status and error of a host; its name and address are the caller's. */

@@ -111,6 +111,7 @@ void received_verify(const struct supervision *run, const char *trial_dir,
                      struct lab_error *err)
 {
     size_t clients = run->plan->command_count - 1;
+    bool leaves_file = !run->plan->experiment->exec.no_output;
     cleanup_free struct received *files = calloc(clients, sizeof(*files));
     if (!files) {
         lab_error_memory(err);
@@ -120,7 +121,7 @@ void received_verify(const struct supervision *run, const char *trial_dir,
         files[i].node = programs[i + 1].command->node;
         files[i].path =
             fs_path("%s/%s/%s/%s", trial_dir, PLAN_RECV_DIR, files[i].node, PLAN_RECV_NAME);
-        files[i].hash = all || programs[i + 1].finished;
+        files[i].hash = leaves_file && (all || programs[i + 1].finished);
     }
     examine_all(files, clients);
     for (size_t i = 0; i < clients; i++) {
