@@ -159,20 +159,23 @@ static void client_closed(struct channel *channel, const struct lab_error *reaso
     client->node->loop.stop = true;
 }
 
+static void client_connected(struct channel *channel)
+{
+    struct cs_client *client = channel->owner;
+    node_event_connect(client->node, channel->name);
+}
+
 static const struct channel_ops client_ops = {
     .message = client_message,
+    .connected = client_connected,
     .closed = client_closed,
 };
 
-int cs_client_open(struct cs_client *client, struct node *node, int fd,
-                   const struct sockaddr_in *address, struct lab_error *err)
+int cs_client_open(struct cs_client *client, struct node *node, struct lab_error *err)
 {
-    *client = (struct cs_client){ .node = node, .output_fd = -1, .pipe_fds = { -1, -1 } };
-    net_tune(fd, 0);
-    if (channel_open(&client->channel, &node->loop, fd, address, WIRE_FROM_CS_SERVER, &client_ops,
-                     client, err))
-        return -1;
-    client->begin_ns = event_now();
+    *client = (struct cs_client){
+        .node = node, .output_fd = -1, .pipe_fds = { -1, -1 }, .channel = { .watch = { .fd = -1 } }
+    };
     client->output_fd = node_create_output(node->args.output, err);
     if (client->output_fd < 0)
         return -1;
@@ -181,6 +184,14 @@ int cs_client_open(struct cs_client *client, struct node *node, int fd,
     /* May be refused when the user has many pipes; then it is merely slower. */
     fcntl(client->pipe_fds[1], F_SETPIPE_SZ, PIPE_BYTES);
     return 0;
+}
+
+int cs_client_join(struct cs_client *client, int fd, const struct sockaddr_in *address,
+                   struct lab_error *err)
+{
+    net_tune_stream(fd);
+    return channel_open(&client->channel, &client->node->loop, fd, address, WIRE_FROM_CS_SERVER,
+                        &client_ops, client, err);
 }
 
 void cs_client_close(struct cs_client *client)
@@ -194,39 +205,37 @@ void cs_client_close(struct cs_client *client)
     }
 }
 
-uint64_t cs_client_turn(void *owner)
+uint64_t cs_client_turn(void *client)
 {
-    struct cs_client *client = owner;
-    (void)client;
+    node_flush(((struct cs_client *)client)->node);
     return LOOP_NEVER;
 }
 
-static int fetch(struct node *node, struct cs_client *client, struct lab_error *err)
+static int fetch(struct cs_client *client, struct lab_error *err)
 {
+    struct node *node = client->node;
     struct sockaddr_in server = { .sin_family = AF_INET,
                                   .sin_port = htons(node->args.port),
                                   .sin_addr = node->args.server };
-    uint64_t begin;
-    if (node_pass_gate(node, &begin, err))
+    if (node_pass_gate(node, &client->begin_ns, err))
         return -1;
     int fd = net_connect(server.sin_addr, node->args.port, err);
-    if (fd < 0 || cs_client_open(client, node, fd, &server, err))
+    if (fd < 0 || cs_client_join(client, fd, &server, err) ||
+        loop_run(&node->loop, cs_client_turn, client, err))
         return -1;
-    client->begin_ns = begin;
-    node_event_connect(node, client->channel.name);
-    if (loop_run(&node->loop, cs_client_turn, client, err))
-        return -1;
-    if (!client->done && client->failure.code)
+    if (!client->done && client->failure.code) {
         *err = client->failure;
-    return client->failure.code ? -1 : 0;
+        return -1;
+    }
+    return 0;
 }
 
 int cs_client_run(struct node *node, struct lab_error *err)
 {
-    struct cs_client client = { .output_fd = -1,
-                                .pipe_fds = { -1, -1 },
-                                .channel = { .watch = { .fd = -1 } } };
-    int status = fetch(node, &client, err);
+    struct cs_client client;
+    int status = cs_client_open(&client, node, err);
+    if (!status)
+        status = fetch(&client, err);
     cs_client_close(&client);
     return status;
 }

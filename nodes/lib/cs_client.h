@@ -23,11 +23,14 @@ struct cs_client {
     struct lab_error failure; /* why it ended, unless done */
 };
 
-/* Begin with a descriptor that is connected, or connecting, to a server at `address`;
- * it is taken over. Returns 0, or -1 with err set. Close in either case. */
-int cs_client_open(struct cs_client *client, struct node *node, int fd,
-                   const struct sockaddr_in *address, struct lab_error *err);
+/* Make the output file and the pipe. Returns 0, or -1 with err set. Close in either case. */
+int cs_client_open(struct cs_client *client, struct node *node, struct lab_error *err);
 void cs_client_close(struct cs_client *client);
+
+/* Begin, with a descriptor that is connected, or connecting, to a server at `address`; it
+ * is taken over. */
+int cs_client_join(struct cs_client *client, int fd, const struct sockaddr_in *address,
+                   struct lab_error *err);
 
 /* To be called between the loop's batches. */
 uint64_t cs_client_turn(void *client);

@@ -128,7 +128,7 @@ void cs_server_adopt(struct cs_server *server, int fd, const struct sockaddr_in 
     connection->server = server;
     connection->number = ++server->accepted;
     connection->accepted_ns = event_now();
-    net_tune(fd, 0);
+    net_tune_stream(fd);
     if (channel_open(&connection->channel, &server->node->loop, fd, from, WIRE_FROM_CS_CLIENT,
                      &connection_ops, connection, &err)) {
         node_report_error(server->node, &err);

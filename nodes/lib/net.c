@@ -72,11 +72,17 @@ int net_accept(int listener, struct sockaddr_in *from)
     return fd;
 }
 
-void net_tune(int fd, int unsent_max)
+void net_tune_stream(int fd)
 {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
-    if (unsent_max)
-        setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_max, sizeof(unsent_max));
+}
+
+void net_tune_blocks(int fd)
+{
+    static const char congestion[] = "reno";
+    net_tune_stream(fd);
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){ NET_UNSENT_MAX }, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion, sizeof(congestion) - 1);
 }
 
 int net_socket_error(int fd)

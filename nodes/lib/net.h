@@ -10,12 +10,10 @@
 /* "255.255.255.255:65535" and the NUL */
 #define NET_NAME_MAX 24
 
-/* Unsent bytes a socket may hold before it counts as full. Small, so that what was
- * decided last is sent soon and not behind what was decided long ago; large enough
- * that a program that is scheduled late does not leave the link idle: at 1 Gbit/s it
- * lasts half a millisecond, and faster links have ACKs to wake it in between. */
-#include <stdlib.h>
-#define NET_UNSENT_MAX (getenv("UN") ? atoi(getenv("UN")) << 10 : (16 << 10))
+/* Unsent bytes a socket may hold before it counts as full, where blocks are sent: few,
+ * so that what is decided last is sent soon and not behind what was decided long ago,
+ * and a send counts as over only when most of it has left. */
+#define NET_UNSENT_MAX (16 << 10)
 
 /* Listen at a port of an address (INADDR_ANY for all). Returns a non-blocking socket,
  * or -1 with err naming the port. */
@@ -29,8 +27,15 @@ int net_connect(struct in_addr address, uint16_t port, struct lab_error *err);
  * connection is taken and closed, so that it does not wake the loop for ever. */
 int net_accept(int listener, struct sockaddr_in *from);
 
-/* TCP_NODELAY, and a bound on unsent bytes (0: leave it). */
-void net_tune(int fd, int unsent_max);
+/* For a connection with one long flow of bytes: nothing waits to be sent. */
+void net_tune_stream(int fd);
+
+/* For a connection that blocks are sent through: as above, few unsent bytes, and Reno as
+ * congestion control. Blocks come one at a time with pauses between them; BBR never
+ * learns from such a flow how fast the path is, and stays at the rates it starts with,
+ * nearly three times too fast, while Reno backs off at the first loss. Every kernel has
+ * it, and every user may choose it. */
+void net_tune_blocks(int fd);
 
 /* The error a socket has met (0: none); it is then cleared. */
 int net_socket_error(int fd);

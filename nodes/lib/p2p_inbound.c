@@ -163,7 +163,7 @@ struct inbound *p2p_inbound_open(struct p2p_peer *peer, int fd, const struct soc
     inbound->peer = peer;
     inbound->from = NO_PEER;
     inbound->digest = digest;
-    net_tune(fd, 0);
+    net_tune_stream(fd);
     if (channel_open(&inbound->channel, &peer->node->loop, fd, from, senders, &inbound_ops, inbound,
                      err)) {
         digest_free(digest);

@@ -163,7 +163,7 @@ static bool connect_neighbour(struct neighbour *neighbour)
         return true;
     int fd = net_connect(neighbour->address.sin_addr, ntohs(neighbour->address.sin_port), &err);
     if (fd >= 0)
-        net_tune(fd, NET_UNSENT_MAX);
+        net_tune_blocks(fd);
     if (fd < 0 || channel_open(&neighbour->channel, &peer->node->loop, fd, &neighbour->address, 0,
                                &neighbour_ops, neighbour, &err)) {
         node_say("warning: %s", err.message);

@@ -43,9 +43,9 @@ struct p2p_peer {
     uint64_t asked_at;    /* when the last ask was sent, of which none was before it; or 0 */
     uint64_t response_ns; /* how long an answer usually takes */
     uint32_t asked;       /* asks not answered */
-    uint32_t credit; /* how many may be */
-    bool dry;        /* there was nothing to pass on since the last answer */
-    uint32_t *news;  /* blocks the server does not know we have; owned */
+    uint32_t credit;      /* how many may be */
+    bool dry;             /* there was nothing to pass on since the last answer */
+    uint32_t *news;       /* blocks the server does not know we have; owned */
     uint32_t news_count, news_room;
     uint64_t news_at;             /* when it was told last */
     uint64_t rate_bytes, rate_ns; /* sent while busy, for the estimate of the uplink's rate */

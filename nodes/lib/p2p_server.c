@@ -353,7 +353,7 @@ void p2p_server_adopt(struct p2p_server *server, int fd, const struct sockaddr_i
     member->connection = ++server->accepted;
     member->peer = NO_PEER;
     member->accepted_ns = event_now();
-    net_tune(fd, NET_UNSENT_MAX);
+    net_tune_blocks(fd);
     if (channel_open(&member->channel, &server->node->loop, fd, from, WIRE_FROM_P2P_PEER,
                      &member_ops, member, &err)) {
         node_report_error(server->node, &err);

@@ -332,17 +332,20 @@ static uint32_t count_asking(const struct sched *sched)
     return count;
 }
 
-/* Copies of a fresh block that its owner is not to make. When nobody asks, the peers'
- * uplinks are the limit, and the server's has time for more than the first copies. */
-static uint32_t copies_kept(const struct sched *sched)
+/* How many copies of a fresh block its owner is to make; the others go to the stock.
+ * When nobody asks, the peers' uplinks are the limit, and the server's has time for more
+ * than the first copies. */
+static uint32_t copies_for_owner(const struct sched *sched)
 {
-    return count_asking(sched) || sched->stock > sched->count ? 0 : sched->count / 2;
+    uint32_t others = sched->count - 1;
+    bool server_helps = count_asking(sched) == 0 && sched->stock <= sched->count;
+    return server_helps ? others - others / 2 : others;
 }
 
 uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *share, bool *answers)
 {
     struct peer *owner = &sched->peers[peer];
-    uint32_t block = owner->sending, count = 0, kept = copies_kept(sched);
+    uint32_t block = owner->sending, count = 0, most = copies_for_owner(sched);
     *answers = owner->answers;
     owner->busy = owner->answers = false;
     owner->slow = slow;
@@ -352,10 +355,9 @@ uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *sha
     for (uint32_t i = 1; i < sched->count; i++) {
         uint32_t to = (peer + i) % sched->count;
         struct peer *other = &sched->peers[to];
-        if (!other->source ||
-            (other->source[block] != peer && other->source[block] != SOURCE_NONE))
+        if (!other->source || (other->source[block] != peer && other->source[block] != SOURCE_NONE))
             continue;
-        if (sched->count - i <= kept) {
+        if (count == most) {
             set_source(sched, to, block, SOURCE_NONE);
             continue;
         }
