@@ -58,8 +58,8 @@ PyObject *py_call(PyObject *callable, const char *method, PyObject *args, PyObje
         function = PyObject_GetAttrString(callable, method);
     else
         function = Py_NewRef(callable);
-    if (args && function && !PyErr_Occurred())
-        result = PyObject_Call(function, args, kwargs);
+    if (owned_args && function && !PyErr_Occurred())
+        result = PyObject_Call(function, owned_args, owned_kwargs);
     if (!result)
         py_error(LAB_ERR_INTERNAL, err);
     return result;
@@ -68,7 +68,7 @@ PyObject *py_call(PyObject *callable, const char *method, PyObject *args, PyObje
 int py_set(PyObject *object, const char *name, PyObject *value, struct lab_error *err)
 {
     cleanup_py PyObject *owned = value;
-    if (value && PyObject_SetAttrString(object, name, value) == 0)
+    if (owned && PyObject_SetAttrString(object, name, owned) == 0)
         return 0;
     return py_error(LAB_ERR_INTERNAL, err);
 }

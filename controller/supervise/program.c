@@ -109,7 +109,7 @@ static uint64_t integer(const cJSON *event, const char *key)
     return cJSON_IsNumber(item) && item->valuedouble > 0 ? (uint64_t)item->valuedouble : 0;
 }
 
-static const char *text(const cJSON *event, const char *key)
+static const char *string(const cJSON *event, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, key);
     return cJSON_IsString(item) ? item->valuestring : "";
@@ -135,12 +135,12 @@ static void take_finish(struct program *program, const cJSON *event)
 
 static void take_error(struct program *program, const cJSON *event)
 {
-    const char *name = text(event, "code");
+    const char *name = string(event, "code");
     enum lab_error_code code = LAB_ERR_NODE;
     for (enum lab_error_code known = LAB_ERR_NONE + 1; known <= LAB_ERR_INTERNAL; known++)
         if (strcmp(name, lab_error_name(known)) == 0)
             code = known;
-    lab_error_set(&program->told_error, code, "%s", text(event, "message"));
+    lab_error_set(&program->told_error, code, "%s", string(event, "message"));
 }
 
 /* The events that matter while a program runs; most lines of a log are none of them, and
@@ -185,6 +185,16 @@ int program_follow(struct program *program, struct lab_error *err)
 #define TAIL_LINES 5
 #define TAIL_BYTES 800
 
+/* Where the last TAIL_LINES lines of a text begin. */
+static char *last_lines(char *text)
+{
+    char *at = text + strlen(text);
+    for (int lines = 0; at > text; at--)
+        if (at[-1] == '\n' && ++lines == TAIL_LINES)
+            return at;
+    return at;
+}
+
 /* The last lines of a file, each indented on a line of its own; "" when it has none. */
 static void read_tail(const char *path, char *tail, size_t size)
 {
@@ -194,31 +204,26 @@ static void read_tail(const char *path, char *tail, size_t size)
     if (!stream)
         return;
     if (fseek(stream, -TAIL_BYTES, SEEK_END) < 0)
-        rewind(stream);
+        rewind(stream); /* shorter than that */
     size_t length = fread(data, 1, TAIL_BYTES, stream);
     while (length > 0 && data[length - 1] == '\n')
-        length--;
-    data[length] = '\0';
-    const char *from = data + length;
-    for (int lines = 0; from > data && lines < TAIL_LINES;)
-        if (*--from == '\n' && ++lines == TAIL_LINES)
-            from++;
+        data[--length] = '\0';
     char *rest = NULL;
     size_t used = 0;
-    for (char *line = strtok_r(data + (from - data), "\n", &rest); line && used < size;
+    for (char *line = strtok_r(last_lines(data), "\n", &rest); line && used < size;
          line = strtok_r(NULL, "\n", &rest))
         used += (size_t)snprintf(tail + used, size - used, "\n    %s", line);
 }
 
-static void describe_end(const struct program *program, char *text_out, size_t size)
+static void describe_end(const struct program *program, char *text, size_t size)
 {
     if (program->signal)
-        snprintf(text_out, size, "was ended by signal %d (%s)", program->signal,
+        snprintf(text, size, "was ended by signal %d (%s)", program->signal,
                  strsignal(program->signal));
     else if (program->status == PROGRAM_NO_STATUS)
-        snprintf(text_out, size, "ended, and its exit status is not known");
+        snprintf(text, size, "ended, and its exit status is not known");
     else
-        snprintf(text_out, size, "ended with status %d", program->status);
+        snprintf(text, size, "ended with status %d", program->status);
 }
 
 int program_describe_failure(const struct program *program, const char *trial_dir,
