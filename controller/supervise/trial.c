@@ -280,6 +280,15 @@ static int log_end(struct trial *trial, const struct lab_error *failure, struct 
     return event_flush(trial->log, err);
 }
 
+/* How long the server may take to end by itself once the clients have. A command of the
+ * user's does not know how many clients there are: it is stopped at once. */
+static uint64_t server_grace(const struct trial *trial)
+{
+    if (trial->run->plan->experiment->model == MODEL_EXEC)
+        return 0;
+    return trial->watch.failure.code ? SERVER_GRACE_FAILED_NS : SERVER_GRACE_NS;
+}
+
 /* Everything from the start of the server to the end of the last program. Returns -1 with
  * err set to what went wrong first. */
 static int run_programs(struct trial *trial, struct lab_error *err)
@@ -288,7 +297,7 @@ static int run_programs(struct trial *trial, struct lab_error *err)
     tell_phase(trial, PHASE_START);
     if (start(trial, 0, 1, err) == 0 && start(trial, 1, trial->count, err) == 0 &&
         transfer(trial, err) == 0)
-        await_all(trial, client_failure->code ? SERVER_GRACE_FAILED_NS : SERVER_GRACE_NS, err);
+        await_all(trial, server_grace(trial), err);
     if (err->code == LAB_ERR_NONE)
         *err = *client_failure;
     stop_all(trial);
