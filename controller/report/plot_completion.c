@@ -129,7 +129,9 @@ static void put_names(const struct completion *c, FILE *script)
         gnuplot_quote(script, trial->hosts[h].host, NODE_NAME_MAX);
         fprintf(script, " %zu", h + 1);
     }
-    fprintf(script, ")\nset xrange [0.4:%zu.6]\n", trial->host_count);
+    /* Few hosts keep to the middle, so that their bars do not become walls. */
+    double hosts = (double)trial->host_count, margin = hosts < 4 ? 0.6 + (4 - hosts) / 2 : 0.6;
+    fprintf(script, ")\nset xrange [%g:%g]\n", 1 - margin, hosts + margin);
 }
 
 static void put_axes(const struct completion *c, FILE *script)
@@ -156,8 +158,9 @@ static void put_series_title(const struct report_run *run, FILE *script)
         results->trial_count == 1
             ? fs_path("%s", "")
             : fs_path(", median and range of %zu trials", results->trial_count);
+    cleanup_free char *name = plot_short_name(results->experiment, 40);
     cleanup_free char *title =
-        fs_path("%s: %s%s%s", results->experiment, plot_model_text(results->model), start, trials);
+        fs_path("%s: %s%s%s", name, plot_model_text(results->model), start, trials);
     fputs(" title ", script);
     gnuplot_quote(script, title, 96);
 }
@@ -180,8 +183,8 @@ static void put_series(const struct completion *c, size_t s, const char *name, F
                 ":(%.4f) with boxes linecolor rgb '%s' fillstyle %s border linecolor rgb '%s'",
                 width, style->colour, style->fill, style->colour);
     else
-        fprintf(script, " with points pointtype %d pointsize 1 linecolor rgb '%s'", style->point,
-                style->colour);
+        fprintf(script, " with points pointtype %d pointsize %g linecolor rgb '%s'", style->point,
+                host_count(c->runs[s]) > BARS_MAX ? 0.4 : 1.0, style->colour);
     put_series_title(c->runs[s], script);
 }
 

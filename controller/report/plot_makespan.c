@@ -60,11 +60,10 @@ static char *label_of(const struct makespan *m, size_t i)
 {
     const char *name = m->runs[i]->results->experiment, *stamp = run_stamp(m->runs[i]);
     if (!has_sibling(m, i))
-        return fs_path("%s", name);
+        return plot_short_name(name, LABEL_MAX);
     size_t room = LABEL_MAX > strlen(stamp) + 8 ? LABEL_MAX - strlen(stamp) - 1 : 8;
-    if (strlen(name) <= room)
-        return fs_path("%s %s", name, stamp);
-    return fs_path("%.*s\xe2\x80\xa6 %s", (int)room - 1, name, stamp); /* names are ASCII */
+    cleanup_free char *cut = plot_short_name(name, room);
+    return fs_path("%s %s", cut, stamp);
 }
 
 /* The first run is at the top. */
@@ -78,9 +77,10 @@ static char *value_text(const struct report_run *run)
     const struct results *results = run->results;
     double median = results->makespan_s.median, bound = bound_of(run);
     char time[UNITS_TEXT_MAX];
+    const char *status = result_status_name(results->status);
+    const char *code = lab_error_name(results->error.code);
     if (results->makespan_s.n == 0)
-        return fs_path("%s: %s", result_status_name(results->status),
-                       lab_error_name(results->error.code));
+        return strcmp(status, code) == 0 ? fs_path("%s", status) : fs_path("%s: %s", status, code);
     units_format_time(median, time, sizeof(time));
     return bound > 0 ? fs_path("%s, %.2f \xc3\x97 bound", time, median / bound)
                      : fs_path("%s", time);
@@ -98,7 +98,7 @@ static void put_runs(const struct makespan *m, FILE *data, int model)
         const struct summary *s = &results->makespan_s;
         fprintf(data, "%g ", height_of(m, i));
         if (failed)
-            fprintf(data, "? ? ? %.9f ", fmax(m->foot, bound_of(m->runs[i])));
+            fprintf(data, "? ? ? %.9f ", fmax(m->foot * 1.02, bound_of(m->runs[i])));
         else
             fprintf(data, "%.9f %.9f %.9f %.9f ", s->median, s->min, s->max,
                     fmax(s->max, bound_of(m->runs[i])));

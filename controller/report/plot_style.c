@@ -1,3 +1,6 @@
+#include <string.h>
+
+#include "base/fs.h"
 #include "labctl/cleanup.h"
 #include "report/plots.h"
 
@@ -28,6 +31,14 @@ const struct plot_style *plot_style(enum model_kind model, size_t variant)
 const char *plot_model_text(enum model_kind model)
 {
     return models[model].text;
+}
+
+char *plot_short_name(const char *name, size_t max)
+{
+    size_t length = strlen(name), tail = max / 3, head = max - tail - 1;
+    if (length <= max)
+        return fs_path("%s", name);
+    return fs_path("%.*s\xe2\x80\xa6%s", (int)head, name, name + length - tail);
 }
 
 const char *plot_time_unit(double largest_s, double *per_second)

@@ -50,6 +50,10 @@ struct plot_style {
 /* The style of the `variant`-th experiment of a model in one plot. */
 const struct plot_style *plot_style(enum model_kind model, size_t variant);
 
+/* An experiment's name for a plot: one that is longer than `max` characters loses its
+ * middle, for names of one series differ at the ends. Caller frees. */
+char *plot_short_name(const char *name, size_t max);
+
 /* "client/server", "peer to peer", "commands". */
 const char *plot_model_text(enum model_kind model);
 
