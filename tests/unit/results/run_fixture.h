@@ -103,7 +103,6 @@ static inline struct fixture fixture_complete(const struct fixture *given)
 static inline void fixture_write_experiment(const char *dir, const struct fixture *f)
 {
     cleanup_free char *hosts = fs_path("%u", f->clients);
-    cleanup_free char *clients = fs_path("%s", "");
     if (strcmp(f->server, "r1") != 0) {
         cleanup_free char *names = fs_path("%s", "");
         for (unsigned i = 0; i < f->clients; i++) {
