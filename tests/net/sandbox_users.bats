@@ -17,7 +17,7 @@ as_anyone() {
 share() {
     mkdir -p build/nodes results
     cp "$LABCTL" build/labctl
-    cp "$(dirname "$LABCTL")"/nodes/{cs_server,cs_client,p2p_server,p2p_peer} build/nodes/
+    cp "$(dirname "$LABCTL")"/nodes/{cs,p2p,exec}_* build/nodes/
     chmod -R a+rX . && chmod a+rwx results
 }
 
