@@ -118,13 +118,18 @@ char *units_format_rate(uint64_t bits_per_second, char *buf, size_t size)
     return format_scaled((double)bits_per_second, names, 5, 1e3, buf, size);
 }
 
+char *units_format_amount(uint64_t bytes, char *buf, size_t size)
+{
+    static const char *const names[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+    return format_scaled((double)bytes, names, 6, 1e3, buf, size);
+}
+
 char *units_format_size(uint64_t bytes, char *buf, size_t size)
 {
-    static const char *const decimal[] = { "B", "kB", "MB", "GB", "TB", "PB" };
     static const char *const binary[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
     if (bytes >= 1024 && bytes % 1024 == 0 && bytes % 1000 != 0)
         return format_scaled((double)bytes, binary, 6, 1024, buf, size);
-    return format_scaled((double)bytes, decimal, 6, 1e3, buf, size);
+    return units_format_amount(bytes, buf, size);
 }
 
 char *units_format_time(double seconds, char *buf, size_t size)

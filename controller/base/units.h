@@ -17,6 +17,7 @@ bool units_parse_fraction(const char *text, double *fraction); /* "0.5%" is 0.00
 /* For people: "100 Mbit/s", "64 KiB" or "50 MB", "4.31 s". Return `buf`. */
 char *units_format_rate(uint64_t bits_per_second, char *buf, size_t size);
 char *units_format_size(uint64_t bytes, char *buf, size_t size);
+char *units_format_amount(uint64_t bytes, char *buf, size_t size); /* always decimal: "50 MB" */
 char *units_format_time(double seconds, char *buf, size_t size);
 
 /* Exact, in the largest unit that leaves a whole number: "100Mbit", "64KiB", "50MB",

@@ -96,7 +96,7 @@ static void print_host(const struct host_result *host, const struct time_scale *
     fprintf(out, "%-9s %-13s %10s %10s %9s %13s  %s\n", host->host, host->address,
             format_scaled(host->start_s, scale, start, sizeof(start)),
             format_scaled(host->finish_s, scale, finish, sizeof(finish)),
-            units_format_size(host->bytes, size, sizeof(size)), goodput,
+            units_format_amount(host->bytes, size, sizeof(size)), goodput,
             host->verified              ? "yes"
             : host->status == RESULT_OK ? "no file" /* a command that leaves none */
                                         : "NO");

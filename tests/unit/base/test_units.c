@@ -64,6 +64,7 @@ static void test_people_read(void **state)
     assert_string_equal(units_format_rate(93000000, text, sizeof(text)), "93 Mbit/s");
     assert_string_equal(units_format_rate(0, text, sizeof(text)), "0 bit/s");
     assert_string_equal(units_format_size(65536, text, sizeof(text)), "64 KiB");
+    assert_string_equal(units_format_amount(65536, text, sizeof(text)), "65.54 kB");
     assert_string_equal(units_format_size(155700, text, sizeof(text)), "155.7 kB");
     assert_string_equal(units_format_time(4.3125, text, sizeof(text)), "4.312 s");
     assert_string_equal(units_format_time(0.0012, text, sizeof(text)), "1.2 ms");
