@@ -36,10 +36,12 @@ uint64_t plan_auto_queue(uint64_t bps)
     return bytes > 65536 ? bytes : 65536;
 }
 
-uint64_t plan_burst(uint64_t bps)
+uint64_t plan_burst(uint64_t bps, uint64_t queue_bytes)
 {
     const uint64_t two_frames = 2 * 1514;
     uint64_t bytes = bps / 8 / 1000; /* 1 ms */
+    if (bytes > queue_bytes)
+        bytes = queue_bytes;
     return bytes > two_frames ? bytes : two_frames;
 }
 
@@ -57,8 +59,8 @@ static void shape_port(struct plan_port *port, uint64_t bps, uint64_t queue_byte
     if (bps == 0)
         return;
     port->rate_bps = bps;
-    port->burst_bytes = plan_burst(bps);
     port->queue_bytes = queue_bytes ? queue_bytes : plan_auto_queue(bps);
+    port->burst_bytes = plan_burst(bps, port->queue_bytes);
 }
 
 static void plan_one_link(const struct experiment *experiment, size_t i, struct plan_link *link)

@@ -74,9 +74,10 @@ struct in_addr plan_router_address(size_t host);
 /* Queue of a shaped direction: 50 ms at `bps`, at least 64 KiB. Bytes. */
 uint64_t plan_auto_queue(uint64_t bps);
 
-/* Burst of a shaper at `bps`: what 1 ms carries, bounded below by two full frames and
- * above by what keeps a burst invisible in the queue. Bytes. */
-uint64_t plan_burst(uint64_t bps);
+/* Burst of a shaper at `bps` with a queue of `queue_bytes`: what 1 ms carries, since timers
+ * are that late at times; no more than the queue, or a burst would overrun the next queue of
+ * its kind; at least two full frames. Bytes. */
+uint64_t plan_burst(uint64_t bps, uint64_t queue_bytes);
 
 /* Address at which `client` (index into experiment->clients) reaches the server: the
  * router's address on that client's own subnet, or the server host's address. */

@@ -125,15 +125,19 @@ typedef void write_batch(FILE *batch, const struct plan *plan, size_t i);
 static void write_addresses(FILE *batch, const struct plan *plan, size_t i)
 {
     const char *congestion = congestion_control();
+    uint64_t limit = settings_segment_limit(plan);
     fputs("link set dev lo up\n", batch);
     if (i > 0) {
         const struct plan_link *link = &plan->links[i - 1];
+        settings_limit_segments(batch, &link->host, limit);
         settings_address(batch, &link->host, &link->router, congestion);
         settings_default_route(batch, link, congestion);
         return;
     }
-    for (size_t k = 0; k < plan->experiment->host_count; k++)
+    for (size_t k = 0; k < plan->experiment->host_count; k++) {
+        settings_limit_segments(batch, &plan->links[k].router, limit);
         settings_address(batch, &plan->links[k].router, &plan->links[k].host, congestion);
+    }
 }
 
 static void write_shaping(FILE *batch, const struct plan *plan, size_t i)

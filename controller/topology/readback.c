@@ -119,7 +119,12 @@ static double number(const cJSON *item)
     return cJSON_IsString(item) ? strtod(item->valuestring, NULL) : -1;
 }
 
-/* The kernel counts a bucket in time, in ticks of 64 ns, so its bytes are rounded. */
+/* tc counts a bucket in whole microseconds at its rate, and so the bytes are rounded. */
+static double burst_slack(const struct plan_port *port)
+{
+    return 16 + (double)port->rate_bps / 8e6;
+}
+
 static bool about(double found, double expected, double slack)
 {
     return fabs(found - expected) <= slack;
@@ -145,7 +150,7 @@ static int compare_shaper(const cJSON *qdisc, const struct plan_port *port, stru
     if (!about(rate, (double)port->rate_bps, 8))
         return differs(port, err, "expected a rate of %" PRIu64 " bit/s, found %.0f",
                        port->rate_bps, rate);
-    if (!about(burst, (double)port->burst_bytes, 16 + 0.01 * (double)port->burst_bytes))
+    if (!about(burst, (double)port->burst_bytes, burst_slack(port)))
         return differs(port, err, "expected a burst of %" PRIu64 " bytes, found %.0f",
                        port->burst_bytes, burst);
     if (!about(limit, (double)port->queue_bytes, 0))

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 
+#include "labctl/cleanup.h"
+
 char *settings_mac(struct in_addr address, char buf[MAC_TEXT_SIZE])
 {
     uint32_t ip = ntohl(address.s_addr);
@@ -50,6 +52,32 @@ void settings_address(FILE *batch, const struct plan_port *port, const struct pl
     end_route(batch, congestion);
     fprintf(batch, "neigh add %s lladdr %s dev %s nud permanent\n", dotted(peer->address, other),
             settings_mac(peer->address, mac), port->interface);
+}
+
+/* A queue should take several segments; and two full frames are never too many. */
+#define SEGMENTS_IN_QUEUE   4
+#define SEGMENT_LIMIT_LEAST (2 * 1514)
+#define SEGMENT_USUAL_MAX   65536
+
+uint64_t settings_segment_limit(const struct plan *plan)
+{
+    uint64_t shortest = SEGMENTS_IN_QUEUE * SEGMENT_USUAL_MAX;
+    for (size_t i = 0; i < plan->experiment->host_count; i++) {
+        const struct plan_port *ports[] = { &plan->links[i].host, &plan->links[i].router };
+        for (size_t k = 0; k < ARRAY_LENGTH(ports); k++)
+            if (ports[k]->rate_bps > 0 && ports[k]->queue_bytes < shortest)
+                shortest = ports[k]->queue_bytes;
+    }
+    uint64_t limit = shortest / SEGMENTS_IN_QUEUE;
+    if (limit == SEGMENT_USUAL_MAX)
+        return 0;
+    return limit > SEGMENT_LIMIT_LEAST ? limit : SEGMENT_LIMIT_LEAST;
+}
+
+void settings_limit_segments(FILE *batch, const struct plan_port *port, uint64_t limit)
+{
+    if (limit > 0)
+        fprintf(batch, "link set dev %s gso_max_size %" PRIu64 "\n", port->interface, limit);
 }
 
 void settings_default_route(FILE *batch, const struct plan_link *link, const char *congestion)

@@ -23,6 +23,14 @@ void settings_make_link(FILE *batch, const struct plan_link *link, pid_t host_pi
 void settings_address(FILE *batch, const struct plan_port *port, const struct plan_port *peer,
                       const char *congestion);
 
+/* The largest segment that a host may hand to its interface at once, in bytes; 0: as the
+ * kernel likes, which is up to 64 KiB. Where some queue on the way is short it is less, or
+ * one segment would fill the queue, or not fit at all, as no frame of a real network does. */
+uint64_t settings_segment_limit(const struct plan *plan);
+
+/* ip: set that limit at one end of a link, unless it is 0. */
+void settings_limit_segments(FILE *batch, const struct plan_port *port, uint64_t limit);
+
 /* ip: send all else to the router. */
 void settings_default_route(FILE *batch, const struct plan_link *link, const char *congestion);
 

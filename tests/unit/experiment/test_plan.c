@@ -98,12 +98,20 @@ static void test_thousand_hosts(void **state)
     release(&p);
 }
 
+static void test_burst(void **state)
+{
+    (void)state;
+    assert_int_equal(plan_burst(100000000, 625000), 12500); /* 1 ms */
+    assert_int_equal(plan_burst(1000000, 65536), 2 * 1514); /* two frames */
+    assert_int_equal(plan_burst(1000000000, 20000), 20000); /* the queue */
+    assert_int_equal(plan_burst(1000000000, 1000), 2 * 1514);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_address_scheme),
-        cmocka_unit_test(test_six_hosts),
-        cmocka_unit_test(test_shaping),
+        cmocka_unit_test(test_burst),          cmocka_unit_test(test_address_scheme),
+        cmocka_unit_test(test_six_hosts),      cmocka_unit_test(test_shaping),
         cmocka_unit_test(test_thousand_hosts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

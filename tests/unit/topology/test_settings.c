@@ -83,6 +83,26 @@ static void test_shaper(void **state)
                  settings_shape(batch, &link.host, &link));
 }
 
+/* The shortest queue on any way decides, and long ones set no limit. */
+static void test_segment_limit(void **state)
+{
+    (void)state;
+    struct plan_link links[2] = { make_link(), make_link() };
+    const struct experiment experiment = { .host_count = 2 };
+    const struct plan plan = { .experiment = &experiment, .links = links };
+    assert_int_equal(settings_segment_limit(&plan), 0);
+    shape(&links[0].host, 1000000000);
+    assert_int_equal(settings_segment_limit(&plan), 0);
+    shape(&links[1].router, 1000000000);
+    links[1].router.queue_bytes = 100000;
+    assert_int_equal(settings_segment_limit(&plan), 25000);
+    links[1].router.queue_bytes = 5000;
+    assert_int_equal(settings_segment_limit(&plan), 2 * 1514);
+    assert_batch("link set dev h1-eth0 gso_max_size 3028\n",
+                 settings_limit_segments(batch, &links[0].host, 3028));
+    assert_batch("", settings_limit_segments(batch, &links[0].host, 0));
+}
+
 static void test_netem(void **state)
 {
     (void)state;
@@ -111,6 +131,7 @@ int main(void)
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_unshaped_port_has_no_settings),
         cmocka_unit_test(test_shaper),
+        cmocka_unit_test(test_segment_limit),
         cmocka_unit_test(test_netem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
