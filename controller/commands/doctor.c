@@ -2,10 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/fs.h"
 #include "commands/command.h"
 #include "commands/programs.h"
 #include "experiment/plan.h"
@@ -25,40 +23,22 @@ struct check {
 
 /* --- inside a sandbox ------------------------------------------------------- */
 
-typedef int probe_function(struct lab_error *err);
-
-struct probe {
-    probe_function *function;
-};
-
-static int probe_entry(int channel, void *arg)
+static int probe_shaping(void *arg, struct lab_error *err)
 {
-    const struct probe *probe = arg;
-    struct lab_error err = LAB_ERROR_INIT;
-    probe->function(&err);
-    return send(channel, &err, sizeof(err), MSG_NOSIGNAL) == (ssize_t)sizeof(err) ? 0 : 1;
+    (void)arg;
+    return network_probe_shaping(err);
 }
 
-/* Run a probe in a sandbox, and hear what it found. */
-static int probe_in_sandbox(probe_function *function, struct lab_error *err)
+static int probe_netem(void *arg, struct lab_error *err)
 {
-    struct sandbox sandbox = SANDBOX_INIT;
-    struct probe probe = { function };
-    struct lab_error heard;
-    if (sandbox_start(&sandbox, probe_entry, &probe, 0, err) < 0)
-        return -1;
-    ssize_t got = recv(sandbox.channel, &heard, sizeof(heard), 0);
-    if (sandbox_wait(&sandbox, err) < 0)
-        return -1;
-    if (got != (ssize_t)sizeof(heard))
-        return lab_error_set(err, LAB_ERR_UNSUPPORTED, "the probe died without a word");
-    *err = heard;
-    return heard.code == LAB_ERR_NONE ? 0 : -1;
+    (void)arg;
+    return network_probe_netem(err);
 }
 
 /* The whole way that a run goes, for the smallest network there is. */
-static int probe_network(struct lab_error *err)
+static int probe_network(void *arg, struct lab_error *err)
 {
+    (void)arg;
     static const char text[] =
         "{\"name\":\"doctor\",\"topology\":{\"hosts\":1,\"link\":{\"up\":\"10Mbit\"}},"
         "\"workload\":{\"model\":\"cs\",\"file\":{\"size\":1}}}";
@@ -86,7 +66,7 @@ static int look_sandbox(char found[FOUND_MAX], struct lab_error *err)
 static int look_shaping(char found[FOUND_MAX], struct lab_error *err)
 {
     snprintf(found, FOUND_MAX, "the kernel shapes links (TBF)");
-    return probe_in_sandbox(network_probe_shaping, err);
+    return sandbox_call(probe_shaping, NULL, 0, err);
 }
 
 static int look_network(char found[FOUND_MAX], struct lab_error *err)
@@ -94,7 +74,7 @@ static int look_network(char found[FOUND_MAX], struct lab_error *err)
     snprintf(found, FOUND_MAX,
              "Mininet " LABCTL_MININET_VERSION " on Python " LABCTL_PYTHON_VERSION
              " built a network and took it down");
-    return probe_in_sandbox(probe_network, err);
+    return sandbox_call(probe_network, NULL, 0, err);
 }
 
 static int look_programs(char found[FOUND_MAX], struct lab_error *err)
@@ -109,7 +89,7 @@ static int look_programs(char found[FOUND_MAX], struct lab_error *err)
 static int look_netem(char found[FOUND_MAX], struct lab_error *err)
 {
     snprintf(found, FOUND_MAX, "the kernel delays and loses packets (netem)");
-    return probe_in_sandbox(network_probe_netem, err);
+    return sandbox_call(probe_netem, NULL, 0, err);
 }
 
 static int look_gnuplot(char found[FOUND_MAX], struct lab_error *err)

@@ -1,44 +1,15 @@
 /* labctl shell: build the network of an experiment, and open Mininet's prompt in it. */
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "commands/command.h"
 #include "experiment/plan.h"
 #include "sandbox/sandbox.h"
 #include "topology/network.h"
 
-/* What the inside says at its end goes over the channel: the prompt has the terminal. */
-static int enter_shell(int channel, void *arg)
+static int enter_shell(void *arg, struct lab_error *err)
 {
-    struct lab_error err = LAB_ERROR_INIT;
-    struct network *network = network_build(arg, NETWORK_INTERACTIVE, &err);
-    if (network)
-        network_shell(network, &err);
+    struct network *network = network_build(arg, NETWORK_INTERACTIVE, err);
+    int result = network ? network_shell(network, err) : -1;
     network_free(network);
-    return send(channel, &err, sizeof(err), MSG_NOSIGNAL) == (ssize_t)sizeof(err) ? 0 : 1;
-}
-
-static int run_sandbox(struct plan *plan, struct lab_error *err)
-{
-    struct sandbox sandbox = SANDBOX_INIT;
-    struct lab_error heard;
-    if (sandbox_start(&sandbox, enter_shell, plan, SANDBOX_KEEP_TERMINAL, err) < 0)
-        return -1;
-    signal(SIGINT, SIG_IGN); /* Ctrl-C is for the prompt */
-    ssize_t got;
-    do
-        got = recv(sandbox.channel, &heard, sizeof(heard), 0);
-    while (got < 0 && errno == EINTR);
-    if (sandbox_wait(&sandbox, err) < 0)
-        return -1;
-    if (got != (ssize_t)sizeof(heard))
-        return lab_error_set(err, LAB_ERR_INTERNAL, "the prompt ended without a word");
-    *err = heard;
-    return heard.code == LAB_ERR_NONE ? 0 : -1;
+    return result;
 }
 
 static int run_shell(int argc, char **argv, const void *options, struct lab_error *err)
@@ -49,7 +20,7 @@ static int run_shell(int argc, char **argv, const void *options, struct lab_erro
     if (!experiment)
         return -1;
     struct plan *plan = plan_build(experiment, err);
-    int result = plan ? run_sandbox(plan, err) : -1;
+    int result = plan ? sandbox_call(enter_shell, plan, SANDBOX_KEEP_TERMINAL, err) : -1;
     plan_free(plan);
     experiment_free(experiment);
     return result;

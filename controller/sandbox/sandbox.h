@@ -48,6 +48,14 @@ int sandbox_wait(struct sandbox *sandbox, struct lab_error *err);
  * Does nothing to a sandbox that has not been started or has ended. */
 void sandbox_kill(struct sandbox *sandbox);
 
+/* What sandbox_call() runs in the child: returns 0, or -1 with err set. */
+typedef int sandbox_function(void *arg, struct lab_error *err);
+
+/* Run `function` in a sandbox of its own, and return what it returned, with its err. With
+ * SANDBOX_KEEP_TERMINAL, Ctrl-C is left to it. */
+int sandbox_call(sandbox_function *function, void *arg, enum sandbox_flags flags,
+                 struct lab_error *err);
+
 /* Whether a sandbox can be made here, with all that a network in it needs. Returns 0, or -1
  * with err set to LAB_ERR_UNSUPPORTED: what is refused, why, and how to mend it. */
 int sandbox_probe(struct lab_error *err);
