@@ -143,7 +143,8 @@ static void draw_host(struct progress *progress, unsigned columns, size_t client
     if (host->state == HOST_RUNNING)
         units_format_rate((uint64_t)host->bits_per_second, rate, sizeof(rate));
     snprintf(line, sizeof(line), "  %-9s %s %3.0f%% %10s  %13s%s", name, bar, 100 * share,
-             units_format_amount(host->bytes, bytes, sizeof(bytes)), rate, state_words(host->state));
+             units_format_amount(host->bytes, bytes, sizeof(bytes)), rate,
+             state_words(host->state));
     draw_line(progress, columns, line);
 }
 
