@@ -1,0 +1,41 @@
+# labctl shell: Mininet's prompt in the network of an experiment.
+
+load common
+
+@test "commands from a pipe run in the network of the file, and leave nothing" {
+    experiment x '.topology += {hosts: 2, link: {up: "10Mbit", down: "20Mbit"}}'
+    before=$(ip -o link | wc -l)
+    printf 'net\nh1 ping -c1 -W5 h2\nr1 tc qdisc\nexit\n' >keys
+    run_apart sh -c "'$LABCTL' shell x.json <keys"
+    assert_status 0
+    cat stdout stderr >all
+    assert_text "h1 h1-eth0:r1-eth0" all
+    assert_text "1 packets transmitted, 1 received" all
+    grep -q 'r1-eth1 .* rate 20Mbit' all
+    [ "$(ip -o link | wc -l)" -eq "$before" ]
+    [ ! -e output ]
+}
+
+@test "on a terminal, Ctrl-C goes to the command and not to labctl" {
+    experiment x '.topology.hosts = 1'
+    mkfifo keys
+    script -qec "'$LABCTL' shell x.json" typescript <keys >screen 2>&1 &
+    pid=$!
+    exec 9>keys
+    for _ in $(seq 200); do grep -q 'mininet>' screen && break; sleep 0.05; done
+    printf 'h1 sleep 1000\n' >&9
+    sleep 0.5
+    printf '\003' >&9
+    sleep 0.5
+    printf 'h1 echo still-$((40+2))\nexit\n' >&9
+    exec 9>&-
+    wait "$pid"
+    assert_text "still-42" screen
+}
+
+@test "an invalid file is refused before anything is built" {
+    echo '{}' >x.json
+    run_apart "$LABCTL" shell x.json
+    assert_status 2
+    assert_text '"topology" is missing' stderr
+}
