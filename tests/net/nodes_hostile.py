@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""A peer that means no good, written against docs/protocol.md.
+
+usage: nodes_hostile.py SERVER PORT OWN_ADDRESS
+
+It joins, asks for blocks, and passes every block on with one bit changed. It prints
+"broken N" for each block it spoiled, and leaves when nobody gives it work any more.
+"""
+import socket
+import struct
+import sys
+
+LENGTH_ASK, PART_ASK, HAVE = 16, 17, 18
+PEERS, SHARE, FILE_PART, PEER_HELLO, OVER = 34, 36, 48, 49, 38
+FILE_LENGTH = 32
+ANY = 0xFFFFFFFF
+
+
+def message(kind, fields=(), words=(), payload=b""):
+    body = struct.pack(f">{len(fields) + len(words)}I", *fields, *words) + payload
+    return struct.pack(">IBBH", len(body), 1, kind, len(words)) + body
+
+
+def receive(sock, size):
+    data = b""
+    while len(data) < size:
+        piece = sock.recv(size - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+def read_message(sock):
+    length, _, kind, count = struct.unpack(">IBBH", receive(sock, 8))
+    return kind, count, receive(sock, length)
+
+
+def spoil(block, data, address, own):
+    bad = bytes([data[0] ^ 1]) + data[1:]
+    try:
+        with socket.create_connection(address, timeout=5) as peer:
+            peer.sendall(message(PEER_HELLO, (own,)))
+            peer.sendall(message(FILE_PART, (block, len(bad)), payload=bad))
+            print("broken", block, flush=True)
+            peer.recv(1)  # it closes
+    except OSError:
+        pass
+
+
+def main():
+    server, port, address = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    listener = socket.create_server((address, port))
+    sock = socket.create_connection((server, port), source_address=(address, 0))
+    sock.settimeout(3)
+    sock.sendall(message(LENGTH_ASK, (port,)))
+    own, peers, blocks = None, {}, {}
+    try:
+        while True:
+            kind, count, body = read_message(sock)
+            words = struct.unpack(f">{len(body[:len(body) // 4 * 4]) // 4}I", body[: len(body) // 4 * 4])
+            if kind == FILE_LENGTH:
+                own = words[4]
+            elif kind == 33:  # the digests are here: ask for work
+                sock.sendall(message(PART_ASK, (ANY, own)) * 4)
+            elif kind == PEERS:
+                for i in range(count):
+                    number, ip, at = words[3 * i : 3 * i + 3]
+                    peers[number] = (socket.inet_ntoa(struct.pack(">I", ip)), at)
+            elif kind == FILE_PART:
+                blocks[words[0]] = body[8:]
+            elif kind == SHARE:
+                for to in words[2 : 2 + count]:
+                    spoil(words[0], blocks[words[0]], peers[to], own)
+                sock.sendall(message(PART_ASK, (ANY, own)))
+            elif kind == OVER:
+                break
+    except (EOFError, OSError):
+        pass
+    listener.close()
+
+
+main()
