@@ -38,6 +38,7 @@ void p2p_fail(struct p2p_peer *peer, const struct lab_error *err)
 
 /* --- what the server says -------------------------------------------------- */
 
+/* The file is whole: say so in the log, and to the server. */
 static void finish(struct p2p_peer *peer)
 {
     uint64_t now = event_now();
@@ -46,6 +47,11 @@ static void finish(struct p2p_peer *peer)
     node_flush(peer->node);
     node_say("received %llu bytes in %.6f seconds", (unsigned long long)peer->held_bytes,
              (double)(now - peer->begin_ns) / 1e9);
+    channel_send(p2p_server_channel(peer), &(struct wire_message){
+                                               .type = WIRE_TIME_CONSUME,
+                                               .nanoseconds = now - peer->begin_ns,
+                                               .bytes = peer->held_bytes,
+                                           });
 }
 
 static int begin_sharing(struct p2p_peer *peer, struct lab_error *err)
@@ -169,12 +175,8 @@ void p2p_keep_block(struct p2p_peer *peer, uint32_t block)
     node_event_progress(peer->node, peer->held_bytes);
     if (peer->held < peer->blocks.count)
         return;
-    finish(peer);
     tell_news(peer);
-    channel_send(p2p_server_channel(peer),
-                 &(struct wire_message){ .type = WIRE_TIME_CONSUME,
-                                         .nanoseconds = event_now() - peer->begin_ns,
-                                         .bytes = peer->held_bytes });
+    finish(peer);
 }
 
 void p2p_refuse_block(struct p2p_peer *peer, struct inbound *inbound)
