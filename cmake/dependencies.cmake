@@ -33,7 +33,7 @@ endfunction()
 if(NOT Python3_EXECUTABLE)
   labctl_find_python()
 endif()
-find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter Development.Embed)
+find_package(Python3 3.10 REQUIRED COMPONENTS Interpreter Development.Embed)
 message(STATUS "Python with Mininet: ${Python3_EXECUTABLE} (${Python3_VERSION})")
 
 execute_process(COMMAND ${Python3_EXECUTABLE} -I -c "import mininet.net as n; print(n.VERSION)"

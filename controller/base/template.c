@@ -86,13 +86,52 @@ char *template_expand(const char *text, const struct template_value *values, siz
     return result == 0 ? steal_ptr(expanded) : NULL;
 }
 
+static bool is_placeholder(const char *text, size_t length, const char *name)
+{
+    return strlen(name) == length - 2 && strncmp(text + 1, name, length - 2) == 0;
+}
+
+/* So that expanding it gives the value again: its braces are doubled. */
+static void write_literally(const char *value, FILE *out)
+{
+    for (; *value; value++) {
+        fputc(*value, out);
+        if (*value == '{' || *value == '}')
+            fputc(*value, out);
+    }
+}
+
+char *template_replace(const char *text, const char *name, const char *value)
+{
+    cleanup_free char *replaced = NULL;
+    size_t size;
+    FILE *out = open_memstream(&replaced, &size);
+    if (!out)
+        return NULL;
+    while (*text) {
+        size_t length = strcspn(text, "{}");
+        fwrite(text, 1, length, out);
+        text += length;
+        if (!*text)
+            break;
+        enum brace brace = look_at_brace(text, &length);
+        if (brace == BRACE_ALONE)
+            length = 1;
+        if (brace != BRACE_PLACEHOLDER || !is_placeholder(text, length, name))
+            fwrite(text, 1, length, out);
+        else
+            write_literally(value, out);
+        text += length;
+    }
+    return fclose(out) == 0 ? steal_ptr(replaced) : NULL;
+}
+
 bool template_uses(const char *text, const char *name)
 {
     for (text = strpbrk(text, "{}"); text; text = strpbrk(text, "{}")) {
         size_t length;
         enum brace brace = look_at_brace(text, &length);
-        if (brace == BRACE_PLACEHOLDER && strlen(name) == length - 2 &&
-            strncmp(text + 1, name, length - 2) == 0)
+        if (brace == BRACE_PLACEHOLDER && is_placeholder(text, length, name))
             return true;
         text += brace == BRACE_ALONE ? 1 : length;
     }

@@ -18,6 +18,10 @@ struct template_value {
 char *template_expand(const char *text, const struct template_value *values, size_t count,
                       struct lab_error *err);
 
+/* Replace the placeholder {name} alone; the rest, literal braces too, stays as it is written,
+ * and so the result is a template again. Caller frees; NULL when out of memory. */
+char *template_replace(const char *text, const char *name, const char *value);
+
 /* Whether `text` has the placeholder {name}. */
 bool template_uses(const char *text, const char *name);
 

@@ -2,6 +2,7 @@
 
 #include <libgen.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,15 +61,23 @@ char *programs_search(const char *name)
     return NULL;
 }
 
+/* A program on the PATH, or a file where its absolute path says. */
+static bool is_there(const char *need)
+{
+    if (need[0] == '/')
+        return access(need, F_OK) == 0;
+    cleanup_free char *path = programs_search(need);
+    return path != NULL;
+}
+
 int programs_check(char *const *needs, struct lab_error *err)
 {
     char missing[1000] = "";
     for (; needs && *needs; needs++) {
         const char *package = strchr(*needs, '=') + 1;
         cleanup_free char *program = strndup(*needs, (size_t)(package - 1 - *needs));
-        cleanup_free char *path = programs_search(program);
         size_t used = strlen(missing);
-        if (!path)
+        if (!is_there(program))
             snprintf(missing + used, sizeof(missing) - used, "%s%s (Debian's package %s)",
                      used ? ", " : "", program, package);
     }

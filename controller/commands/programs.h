@@ -11,8 +11,9 @@ char *programs_find(struct lab_error *err);
 /* Path of a program on the PATH. Caller frees; NULL when it is not there. */
 char *programs_search(const char *name);
 
-/* Whether all programs of `needs` ("program=package", ended by NULL; NULL is none) are on
- * the PATH. Returns 0, or -1 with LAB_ERR_UNSUPPORTED naming each that is not. */
+/* Whether all that `needs` names ("program=package", ended by NULL; NULL is none) is there:
+ * programs on the PATH, or files by their absolute path. Returns 0, or -1 with LAB_ERR_UNSUPPORTED
+ * naming each that is not. */
 int programs_check(char *const *needs, struct lab_error *err);
 
 #endif

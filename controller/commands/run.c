@@ -1,6 +1,7 @@
 #include "commands/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "commands/progress.h"
 #include "experiment/plan.h"
 #include "labctl/cleanup.h"
+#include "labctl/event.h"
 #include "labctl/event_writer.h"
 #include "rundir/manifest.h"
 #include "rundir/rundir.h"
@@ -62,14 +64,16 @@ static void block_signals(sigset_t *before)
 /* --- watching the sandbox ----------------------------------------------------- */
 
 struct session {
-    const struct run_request *request;
     const struct plan *plan;
+    const char *run_dir;
     struct sandbox sandbox;
     struct progress *progress;
     enum run_phase phase;
     uint64_t deadline_ns; /* when the outside loses patience; 0: never */
     bool asked_to_stop;
     bool any_trial;          /* one has begun */
+    bool in_trial;           /* and not ended */
+    char *trial_dir;         /* of that one; owned */
     bool ended;              /* MESSAGE_END has come */
     struct lab_error *cause; /* why the run ended early, if it did */
 };
@@ -97,7 +101,12 @@ static void take_message(struct session *session, const struct message *message)
         if (!session->asked_to_stop)
             session->deadline_ns = phase_deadline(session);
     } else if (message->kind == MESSAGE_TRIAL) {
-        session->any_trial = true;
+        session->any_trial = session->in_trial = true;
+        free(session->trial_dir);
+        session->trial_dir =
+            plan_trial_dir(session->run_dir, message->trial.number, message->trial.warmup);
+    } else if (message->kind == MESSAGE_TRIAL_END) {
+        session->in_trial = false;
     } else if (message->kind == MESSAGE_END) {
         session->ended = true;
         *session->cause = message->error;
@@ -155,11 +164,11 @@ static bool follow_run(struct session *session, const sigset_t *signals)
 
 /* Run the plan in a sandbox; `cause` is left at LAB_ERR_NONE when all went well. Returns
  * whether a trial was begun. */
-static bool run_in_sandbox(struct session *session, const char *run_dir, const char *nodes_dir)
+static bool run_in_sandbox(struct session *session, const char *nodes_dir)
 {
     struct supervise_input input = {
         .plan = session->plan,
-        .run_dir = run_dir,
+        .run_dir = session->run_dir,
         .nodes_dir = nodes_dir,
     };
     sigset_t before;
@@ -178,6 +187,26 @@ static bool run_in_sandbox(struct session *session, const char *run_dir, const c
         lab_error_set(session->cause, LAB_ERR_INTERNAL, "the sandbox ended without a word");
     sigprocmask(SIG_SETMASK, &before, NULL);
     return session->any_trial;
+}
+
+/* The inside died in the middle of a trial, so its log has no end: say in it why, since the
+ * results are made from the logs alone. */
+static void end_trial_log(const struct session *session)
+{
+    static struct event_writer log;
+    struct lab_error ignored = LAB_ERROR_INIT;
+    bool timeout = session->cause->code == LAB_ERR_TIMEOUT;
+    if (!session->in_trial || session->cause->code == LAB_ERR_INTERRUPTED)
+        return;
+    cleanup_free char *path = fs_path("%s/" PLAN_LOG_DIR "/labctl.jsonl", session->trial_dir);
+    cleanup_close int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    event_writer_init(&log, fd);
+    event_begin(&log, EVENT_END, 0);
+    event_string(&log, "status", result_status_name(timeout ? RESULT_TIMEOUT : RESULT_FAILED));
+    event_string(&log, "code", lab_error_name(session->cause->code));
+    event_string(&log, "message", session->cause->message);
+    event_end(&log);
+    event_flush(&log, &ignored);
 }
 
 /* --- the run directory --------------------------------------------------------- */
@@ -208,7 +237,10 @@ static struct results *complete(struct rundir *rundir, struct manifest *manifest
     shared_file_release(manifest->experiment, rundir->path);
     if (results_write(results, rundir->path, err) < 0 ||
         manifest_write(manifest, rundir->path, err) < 0 || rundir_finish(rundir, err) < 0) {
-        lab_error_wrap(err, "the results could not be kept");
+        if (cause->code != LAB_ERR_NONE)
+            lab_error_wrap(err, "%s; and the results could not be kept", cause->message);
+        else
+            lab_error_wrap(err, "the results could not be kept");
         results_free(results);
         return NULL;
     }
@@ -232,7 +264,7 @@ static struct results *run_in_directory(const struct run_request *request, struc
     struct manifest manifest = { .experiment = request->experiment };
     struct lab_error cause = LAB_ERROR_INIT;
     struct session session = {
-        .request = request, .plan = plan, .sandbox = SANDBOX_INIT, .cause = &cause
+        .plan = plan, .run_dir = rundir->path, .sandbox = SANDBOX_INIT, .cause = &cause
     };
     uint64_t bytes;
     clock_gettime(CLOCK_REALTIME, &manifest.started);
@@ -244,8 +276,10 @@ static struct results *run_in_directory(const struct run_request *request, struc
         return refuse(rundir, &cause, err);
     }
     session.progress = progress_begin(request->experiment, bytes, request->quiet);
-    bool begun = run_in_sandbox(&session, rundir->path, nodes_dir);
+    bool begun = run_in_sandbox(&session, nodes_dir);
     progress_end(session.progress);
+    end_trial_log(&session);
+    free(session.trial_dir);
     if (!begun && cause.code != LAB_ERR_INTERRUPTED)
         return refuse(rundir, &cause, err);
     return complete(rundir, &manifest, &cause, err);

@@ -83,8 +83,8 @@ static char *make_need(const struct json_at *item)
     const char *package, *program = item->node->string;
     if (!json_get_string(item, &package))
         return NULL;
-    if (!program[0] || strpbrk(program, "=/")) {
-        json_problem(item, "expected the name of a program");
+    if (!program[0] || strpbrk(program, program[0] == '/' ? "=" : "=/")) {
+        json_problem(item, "expected the name of a program, or the absolute path of a file");
         return NULL;
     }
     char *need = NULL;

@@ -8,6 +8,10 @@
 /* Whether all placeholders of a word are known. Returns 0, or -1 with LAB_ERR_INVALID. */
 int exec_check_word(const char *text, struct lab_error *err);
 
+/* Put the experiment's folder, an absolute path, where the words say {folder}, so that they
+ * mean the same in the record of a run, which is in another folder. */
+int exec_place_words(char **words, const char *folder, struct lab_error *err);
+
 /* A list of words that ends with NULL; NULL is an empty one. */
 void exec_free_words(char **words);
 

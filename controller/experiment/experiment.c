@@ -116,6 +116,17 @@ static struct experiment *make_default(const char *source)
     return experiment;
 }
 
+static int place_commands(struct experiment *experiment, struct lab_error *err)
+{
+    struct exec_spec *exec = &experiment->exec;
+    cleanup_free char *absolute = realpath(experiment->folder, NULL);
+    const char *folder = absolute ? absolute : experiment->folder;
+    if (exec_place_words(exec->server_command, folder, err) < 0 ||
+        exec_place_words(exec->client_command, folder, err) < 0)
+        return -1;
+    return exec_place_words(exec->env, folder, err);
+}
+
 /* Decode a parsed document, which is closed here. */
 static struct experiment *decode_document(struct json_doc *doc, struct lab_error *err)
 {
@@ -125,7 +136,7 @@ static struct experiment *decode_document(struct json_doc *doc, struct lab_error
     } else {
         struct json_at root = json_root(doc);
         decode_experiment(&root, experiment);
-        if (json_doc_check(doc, err) < 0) {
+        if (json_doc_check(doc, err) < 0 || place_commands(experiment, err) < 0) {
             experiment_free(experiment);
             experiment = NULL;
         }

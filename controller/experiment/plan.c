@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/fs.h"
 #include "experiment/exec.h"
 #include "experiment/plan_commands.h"
 
@@ -88,6 +89,11 @@ static int plan_links(struct plan *plan, struct lab_error *err)
         plan->needs_netem |= plan->links[i].delay_ns > 0 || plan->links[i].loss > 0;
     }
     return 0;
+}
+
+char *plan_trial_dir(const char *run_dir, unsigned number, bool warmup)
+{
+    return fs_path(warmup ? "%s/trials/w%02u" : "%s/trials/%03u", run_dir, number);
 }
 
 /* --- the whole ------------------------------------------------------------ */

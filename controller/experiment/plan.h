@@ -40,6 +40,9 @@ struct plan_command {
     char **argv;   /* NULL-terminated; argv[0] is `program` */
 };
 
+/* Folder of a trial: RUN/trials/001, or RUN/trials/w01 for a warm-up. Caller frees. */
+char *plan_trial_dir(const char *run_dir, unsigned number, bool warmup);
+
 /* Where things are, relative to the trial's directory trials/NNN. */
 #define PLAN_FILE_PATH "../../file.bin" /* the file that is shared: generated, or a link */
 #define PLAN_LOG_DIR   "logs"

@@ -81,8 +81,7 @@ static int compute_trials(struct results *results, const char *run_dir,
         struct trial_result *trial = warmup ? &results->warmups[results->warmup_count++]
                                             : &results->trials[results->trial_count++];
         trial->trial = names[i].number;
-        cleanup_free char *path =
-            fs_path(warmup ? "%s/trials/w%02u" : "%s/trials/%03u", run_dir, trial->trial);
+        cleanup_free char *path = plan_trial_dir(run_dir, trial->trial, warmup);
         if (trial_compute(trial, path, context, err) < 0)
             return -1;
     }

@@ -81,7 +81,7 @@ static int prepare(struct trial *trial, unsigned number, bool warmup, struct lab
 {
     const struct supervision *run = trial->run;
     const struct plan *plan = run->plan;
-    trial->dir = fs_path(warmup ? "%s/trials/w%02u" : "%s/trials/%03u", run->run_dir, number);
+    trial->dir = plan_trial_dir(run->run_dir, number, warmup);
     trial->programs = calloc(plan->command_count, sizeof(*trial->programs));
     if (!trial->programs)
         return lab_error_memory(err);

@@ -94,8 +94,10 @@ shells_are_there() {
     kill -KILL "$(pgrep -P "$labctl_pid")"
     status=0
     wait "$labctl_pid" || status=$?
-    [ "$status" -ne 0 ]
-    assert_json '.status != "ok"' output/slow/*/results.json
+    assert_status 1
+    assert_json '.status == "failed" and (.error.message | contains("signal 9"))' \
+        output/slow/*/results.json
+    log_has labctl.jsonl '"event":"end","status":"failed"'
     assert_nothing_left "$processes" "$before"
 }
 
