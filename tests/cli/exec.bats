@@ -101,6 +101,23 @@ exec_experiment() {
     [ ! -e output ]
 }
 
+@test "a file that is not installed: exit 3 names it and its package" {
+    exec_experiment x '.workload.needs = {"/usr/lib/no-such-library": "some-package", "/dev/null": "y"}'
+    run_apart "$LABCTL" run x.json
+    assert_status 3
+    assert_text "not installed: /usr/lib/no-such-library (Debian's package some-package)" stderr
+}
+
+@test "a program beside the experiment file, and again by the record of the run" {
+    printf '#!/bin/sh\ncp "$1" "$2"\n' >fetch
+    chmod +x fetch
+    exec_experiment x '.workload.client_command = ["{folder}/fetch", "{file}", "{output}"]'
+    run_apart "$LABCTL" run --output out x.json
+    assert_status 0
+    run_apart "$LABCTL" run --output again out/*/*/experiment.json
+    assert_status 0
+}
+
 @test "mistakes in commands are told by check" {
     exec_experiment x '.workload.client_command = ["{otput}"]'
     run_apart "$LABCTL" check x.json

@@ -54,6 +54,24 @@ static void test_refuses(void **state)
     assert_contains(expand("{}"), "a '{' that belongs");
 }
 
+static const char *replace(const char *text, const char *value)
+{
+    static char kept[256];
+    cleanup_free char *replaced = template_replace(text, "port", value);
+    snprintf(kept, sizeof(kept), "%s", replaced);
+    return kept;
+}
+
+/* The result is a template again, in which only that placeholder is gone. */
+static void test_replaces_one(void **state)
+{
+    (void)state;
+    assert_string_equal(replace("{server_ip}:{port}", "80"), "{server_ip}:80");
+    assert_string_equal(replace("{{port}} {x", "80"), "{{port}} {x");
+    assert_string_equal(replace("{port}{port}", ""), "");
+    assert_string_equal(expand(replace("{port}", "a{b}")), "a{b}");
+}
+
 static void test_uses(void **state)
 {
     (void)state;
@@ -69,6 +87,7 @@ int main(void)
         cmocka_unit_test(test_literal_braces),
         cmocka_unit_test(test_values_are_not_expanded),
         cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_replaces_one),
         cmocka_unit_test(test_uses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
