@@ -12,6 +12,9 @@
 /* What one channel may receive or send before the others have their turn. */
 #define TURN_BYTES (1u << 20)
 
+/* Most messages are shorter than this. */
+#define BODY_ROOM_MIN 64
+
 /* Payload that nobody wants goes here. */
 static uint8_t waste[64 << 10];
 
@@ -88,10 +91,11 @@ static enum step begin_body(struct channel *channel, struct lab_error *err)
         lab_error_wrap(err, "from %s", channel->name);
         return STEP_FAILED;
     }
-    if (channel->header.body > channel->body_room) {
+    if (!channel->body || channel->header.body > channel->body_room) {
+        size_t room = channel->header.body > BODY_ROOM_MIN ? channel->header.body : BODY_ROOM_MIN;
         free(channel->body);
-        channel->body = malloc(channel->header.body);
-        channel->body_room = channel->body ? channel->header.body : 0;
+        channel->body = malloc(room);
+        channel->body_room = channel->body ? room : 0;
         if (!channel->body) {
             lab_error_memory(err);
             return STEP_FAILED;
@@ -347,8 +351,9 @@ int channel_open(struct channel *channel, struct loop *loop, int fd,
     struct sockaddr_in self;
     socklen_t length = sizeof(self);
     net_name(address, channel->name);
-    /* Not connected yet: the first EPOLLOUT tells how it went. */
-    channel->connecting = getpeername(fd, (struct sockaddr *)&self, &length) != 0;
+    /* The first EPOLLOUT tells how it went, to who wants to know it even if it was at once. */
+    channel->connecting =
+        ops->connected || getpeername(fd, (struct sockaddr *)&self, &length) != 0;
     if (loop_add(loop, &channel->watch, EPOLLIN | (channel->connecting ? (uint32_t)EPOLLOUT : 0),
                  err)) {
         close(fd);

@@ -219,7 +219,7 @@ static int fetch(struct cs_client *client, struct lab_error *err)
                                   .sin_addr = node->args.server };
     if (node_pass_gate(node, &client->begin_ns, err))
         return -1;
-    int fd = net_connect(server.sin_addr, node->args.port, err);
+    int fd = net_connect((struct in_addr){ INADDR_ANY }, server.sin_addr, node->args.port, err);
     if (fd < 0 || cs_client_join(client, fd, &server, err) ||
         loop_run(&node->loop, cs_client_turn, client, err))
         return -1;

@@ -34,12 +34,15 @@ int net_listen(struct in_addr address, uint16_t port, struct lab_error *err)
     return steal_fd(fd);
 }
 
-int net_connect(struct in_addr address, uint16_t port, struct lab_error *err)
+int net_connect(struct in_addr from, struct in_addr address, uint16_t port, struct lab_error *err)
 {
     cleanup_close int fd = new_socket(err);
     if (fd < 0)
         return -1;
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = address };
+    struct sockaddr_in self = { .sin_family = AF_INET, .sin_addr = from };
+    if (from.s_addr != htonl(INADDR_ANY) && bind(fd, (struct sockaddr *)&self, sizeof(self)))
+        return lab_error_errno(err, LAB_ERR_NODE, errno, "cannot connect from %s", inet_ntoa(from));
     if (connect(fd, (struct sockaddr *)&at, sizeof(at)) && errno != EINPROGRESS) {
         char name[NET_NAME_MAX];
         return lab_error_errno(err, LAB_ERR_NODE, errno, "cannot connect to %s",

@@ -19,8 +19,9 @@
  * or -1 with err naming the port. */
 int net_listen(struct in_addr address, uint16_t port, struct lab_error *err);
 
-/* Begin to connect; non-blocking. Returns a socket, or -1 with err set. */
-int net_connect(struct in_addr address, uint16_t port, struct lab_error *err);
+/* Begin to connect, from an address of our own (INADDR_ANY: the system chooses);
+ * non-blocking. Returns a socket, or -1 with err set. */
+int net_connect(struct in_addr from, struct in_addr address, uint16_t port, struct lab_error *err);
 
 /* Accept one connection; `from` is where it comes from. Returns a non-blocking socket;
  * -1 when there is none to take now. When the program is out of descriptors, the

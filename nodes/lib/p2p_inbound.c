@@ -44,6 +44,7 @@ static int inbound_message(struct channel *channel, const struct wire_message *m
 static void inbound_payload(struct channel *channel, size_t fresh)
 {
     struct inbound *inbound = channel->owner;
+    inbound->peer->arrived_at = event_now();
     if (inbound->buffer)
         digest_add(inbound->digest, channel->sink + channel->sink_used - fresh, fresh);
 }
@@ -124,14 +125,16 @@ static void inbound_closed(struct channel *channel, const struct lab_error *reas
     } else if (reason && !peer->finished) {
         node_report_error(peer->node, reason);
     }
+    if (inbound == peer->server) {
+        peer->node->loop.stop = true; /* and it stays until the end: others speak through it */
+        return;
+    }
     struct inbound **link = &peer->inbounds;
     while (*link != inbound)
         link = &(*link)->next;
     *link = inbound->next;
     inbound->next = peer->closed;
     peer->closed = inbound;
-    if (inbound == peer->server)
-        peer->node->loop.stop = true;
 }
 
 static void inbound_connected(struct channel *channel)

@@ -161,7 +161,8 @@ static bool connect_neighbour(struct neighbour *neighbour)
     struct lab_error err = LAB_ERROR_INIT;
     if (neighbour->used)
         return true;
-    int fd = net_connect(neighbour->address.sin_addr, ntohs(neighbour->address.sin_port), &err);
+    int fd = net_connect(peer->node->args.address, neighbour->address.sin_addr,
+                         ntohs(neighbour->address.sin_port), &err);
     if (fd >= 0)
         net_tune_blocks(fd);
     if (fd < 0 || channel_open(&neighbour->channel, &peer->node->loop, fd, &neighbour->address, 0,

@@ -16,6 +16,9 @@
 #define CREDIT_MIN 1
 #define CREDIT_MAX 32
 
+/* Silence that means that something is wrong: TCP repeats a lost segment in less. */
+#define STALL_NS 2000000000ull
+
 /* Answers vary: be ahead by this many times the usual. */
 #define RESPONSES_AHEAD 2
 
@@ -57,6 +60,7 @@ static void finish(struct p2p_peer *peer)
 static int begin_sharing(struct p2p_peer *peer, struct lab_error *err)
 {
     peer->sharing = true;
+    peer->arrived_at = event_now();
     if (peer->blocks.count == 0)
         finish(peer);
     return loop_add(&peer->node->loop, &peer->listener, EPOLLIN, err);
@@ -231,6 +235,26 @@ static void ask(struct p2p_peer *peer)
     }
 }
 
+/* Nothing comes at all, though something should: whoever was to bring it may hang. Ask
+ * the server for missing blocks by number; each time for twice as many, since a copy that
+ * comes after all is sent for nothing. */
+static void ask_when_stalled(struct p2p_peer *peer, uint64_t now)
+{
+    if (peer->finished || now < peer->arrived_at + STALL_NS)
+        return;
+    peer->arrived_at = now;
+    peer->stalls = peer->stalls ? 2 * peer->stalls : 1;
+    uint32_t left = peer->stalls;
+    for (uint32_t block = 0; block < peer->blocks.count && left; block++) {
+        if (p2p_has_block(peer, block))
+            continue;
+        channel_send(p2p_server_channel(peer), &(struct wire_message){ .type = WIRE_PART_ASK,
+                                                                       .block = block,
+                                                                       .peer = peer->relay.own });
+        left--;
+    }
+}
+
 uint64_t p2p_peer_turn(void *owner)
 {
     struct p2p_peer *peer = owner;
@@ -246,6 +270,9 @@ uint64_t p2p_peer_turn(void *owner)
         tell_news(peer);
     if (peer->news_count)
         next = peer->news_at + NEWS_NS;
+    ask_when_stalled(peer, now);
+    if (!peer->finished && peer->arrived_at + STALL_NS < next)
+        next = peer->arrived_at + STALL_NS;
     if (peer->relay.uplink.counted && now + uplink_patience(&peer->relay.uplink) / 4 < next)
         next = now + uplink_patience(&peer->relay.uplink) / 4;
     channel_flush(p2p_server_channel(peer));
@@ -323,7 +350,7 @@ static int take_part(struct p2p_peer *peer, struct lab_error *err)
                                   .sin_addr = node->args.server };
     if (node_pass_gate(node, &peer->begin_ns, err))
         return -1;
-    int fd = net_connect(server.sin_addr, node->args.port, err);
+    int fd = net_connect(node->args.address, server.sin_addr, node->args.port, err);
     if (fd < 0 || p2p_peer_join(peer, fd, &server, err))
         return -1;
     if (loop_run(&node->loop, p2p_peer_turn, peer, err))

@@ -47,8 +47,9 @@ struct p2p_peer {
     bool dry;             /* there was nothing to pass on since the last answer */
     uint32_t *news;       /* blocks the server does not know we have; owned */
     uint32_t news_count, news_room;
-    uint64_t news_at;             /* when it was told last */
-    uint64_t rate_bytes, rate_ns; /* sent while busy, for the estimate of the uplink's rate */
+    uint64_t news_at;    /* when it was told last */
+    uint64_t arrived_at; /* when the last bytes of a block came */
+    uint32_t stalls;     /* blocks asked for at the last stall */
     struct lab_error failure;
 };
 

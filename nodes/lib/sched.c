@@ -258,7 +258,7 @@ static bool next_fresh(struct sched *sched, uint32_t *block, uint32_t *to)
     *to = (uint32_t)(owner - sched->peers);
     *block = sched->fresh++;
     for (uint32_t i = 0; i < sched->count; i++)
-        if (sched->peers[i].source)
+        if (sched->peers[i].source && sched->peers[i].source[*block] == SOURCE_NONE)
             sched->peers[i].source[*block] = (uint16_t)*to;
     owner->source[*block] = SOURCE_SERVER;
     if (owner->slow)

@@ -1,42 +1,65 @@
-# What the tests of the node programs share. They run on the loopback interface of a
-# network namespace of their own, where every address 127.x.y.z is at hand.
+# What the tests of the node programs share. Servers (named s1, s2 ...) and clients (all
+# others) are in two network namespaces with a link between them, since a server listens
+# at every address of its own, and peers at the same port.
 
 NODES="$BUILD_DIR/nodes"
+SERVER=10.9.0.1
+
+# The pid of the first child of $1.
+child_of() {
+    local child
+    for _ in $(seq 500); do
+        child=$(pgrep -P "$1") && break
+        sleep 0.01
+    done
+    echo "$child"
+}
 
 setup() {
     unshare -Urn true 2>/dev/null || skip "no namespaces here"
     TRIAL="$BATS_TEST_TMPDIR/trial"
     mkdir "$TRIAL"
     cd "$TRIAL" || return 1
-    # One process holds the namespace; it ends with the test, as what runs in it does.
+    # One process holds each namespace; they end with the test, as what runs there does.
     unshare -Urn --pid --fork --kill-child sleep 600 3>&- &
     HOLDER=$!
-    for _ in $(seq 500); do
-        INSIDE=$(pgrep -P "$HOLDER" 2>/dev/null) && break
-        sleep 0.01
-    done
-    inside ip link set lo up
+    CLIENT_SIDE=$(child_of $HOLDER)
+    nsenter --preserve-credentials -U -n -t "$CLIENT_SIDE" -- \
+        unshare -n --fork --kill-child sleep 600 3>&- &
+    SECOND_HOLDER=$!
+    SERVER_SIDE=$(child_of $SECOND_HOLDER)
+    inside ip link add clients type veth peer name servers netns "$SERVER_SIDE"
+    inside sh -c 'ip link set lo up; ip link set clients up; ip addr add 10.9.0.2/24 dev clients
+        for i in $(seq 99); do ip addr add 10.9.1.$i/32 dev clients; done'
+    at_server sh -c 'ip link set lo up; ip link set servers up; ip addr add 10.9.0.1/24 dev servers
+        ip route add 10.9.1.0/24 dev servers'
 }
 
 teardown() {
-    if [ -n "$HOLDER" ]; then
-        kill -9 "$HOLDER"
-        wait "$HOLDER" 2>/dev/null || true
-    fi
+    local holder
+    for holder in $SECOND_HOLDER $HOLDER; do
+        kill -9 "$holder"
+        wait "$holder" 2>/dev/null || true
+    done
 }
 
-# Run a command in the namespace.
+# Run a command where the clients are, or where the servers are.
 inside() {
-    nsenter --preserve-credentials -U -n -t "$INSIDE" -- "$@"
+    nsenter --preserve-credentials -U -n -t "$CLIENT_SIDE" -- "$@"
+}
+
+at_server() {
+    nsenter --preserve-credentials -U -n -t "$SERVER_SIDE" -- "$@"
 }
 
 # start NAME PROGRAM ARGS...: run a node program in the background; its pid is in NAME.pid.
 start() {
-    local name=$1 program=$2
+    local name=$1 program=$2 side=$CLIENT_SIDE
     shift 2
+    [[ $name != s* ]] || side=$SERVER_SIDE
     (
         status=0
-        nsenter --preserve-credentials -U -n -t "$INSIDE" -- "$NODES/$program" --node "$name" \
+        nsenter --preserve-credentials -U -n -t "$side" -- "$NODES/$program" --node "$name" \
             --port 5000 "$@" >"$name.jsonl" 2>"$name.log" &
         echo $! >"$name.pid"
         wait $! || status=$?
@@ -45,9 +68,11 @@ start() {
     ) 3>&- &
 }
 
-# Make all traffic together no faster than this, so that there is time to interfere.
+# Make traffic no faster than this in each direction, so that there is time to interfere.
 slow_down() { # RATE
-    inside tc qdisc add dev lo root tbf rate "$1" burst 256k limit 4m
+    local shape="root tbf rate $1 burst 256k limit 4m"
+    inside sh -c "tc qdisc add dev lo $shape; tc qdisc add dev clients $shape"
+    at_server sh -c "tc qdisc add dev servers $shape"
 }
 
 # wait_for SECONDS COMMAND...
@@ -96,7 +121,7 @@ start_cs_clients() { # COUNT [ARGS...]
     shift
     for i in $(seq "$count"); do
         mkfifo "h$i.gate"
-        start "h$i" cs_client --server 127.0.0.1 --output "h$i.out" --gate "h$i.gate" "$@"
+        start "h$i" cs_client --server $SERVER --output "h$i.out" --gate "h$i.gate" "$@"
     done
 }
 
@@ -105,12 +130,12 @@ start_p2p() { # PEERS BLOCK_SIZE
     wait_for 60 said s1 ready
 }
 
-# Peer i has the address 127.0.1.i.
+# Peer i has the address 10.9.1.i.
 start_peers() { # COUNT
     local i
     for i in $(seq "$1"); do
         mkfifo "h$i.gate"
-        start "h$i" p2p_peer --address "127.0.1.$i" --server 127.0.0.1 --output "h$i.out" \
+        start "h$i" p2p_peer --address "10.9.1.$i" --server $SERVER --output "h$i.out" \
             --gate "h$i.gate"
     done
 }

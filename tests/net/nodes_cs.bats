@@ -36,13 +36,14 @@ fetch() { # CLIENTS
 @test "the server tells in words who came, how long it took and who left" {
     make_file 100000
     fetch 1
-    grep -Eq '^Accept new connection from 127\.0\.0\.1:[0-9]+$' s1.log
-    grep -Eq '^127\.0\.0\.1:[0-9]+ had 100000 bytes after [0-9]+\.[0-9]+ seconds$' s1.log
-    grep -Eq '^Connection from 127\.0\.0\.1:[0-9]+ closed after' s1.log
+    grep -Eq '^Accept new connection from 10\.9\.0\.2:[0-9]+$' s1.log
+    grep -Eq '^10\.9\.0\.2:[0-9]+ had 100000 bytes after [0-9]+\.[0-9]+ seconds$' s1.log
+    grep -Eq '^Connection from 10\.9\.0\.2:[0-9]+ closed after' s1.log
 }
 
 @test "a client that reads naively stops early, and says what it got" {
     make_file 20000000
+    slow_down 50mbit
     start_cs 1
     start_cs_clients 1 --framing naive
     open_gate h1
@@ -81,12 +82,12 @@ fetch() { # CLIENTS
     open_gate h1
     wait_for 10 ended h1
     assert_ended_with 1 h1
-    grep -q 'cannot connect to 127.0.0.1:5000: Connection refused' h1.log
+    grep -q 'cannot connect to 10.9.0.1:5000: Connection refused' h1.log
 }
 
 @test "an output that cannot be made fails before the gate" {
     mkfifo h1.gate
-    start h1 cs_client --server 127.0.0.1 --output /proc/nowhere/h1.out --gate h1.gate
+    start h1 cs_client --server $SERVER --output /proc/nowhere/h1.out --gate h1.gate
     wait_for 10 ended h1
     assert_ended_with 1 h1
     grep -q '"code":"io"' h1.jsonl
@@ -100,7 +101,7 @@ fetch() { # CLIENTS
     mkfifo h1.gate
     (
         inside unshare -m sh -c 'mount -t tmpfs -o size=1m none small && exec "$@"' sh \
-            "$NODES/cs_client" --node h1 --port 5000 --server 127.0.0.1 --output small/h1.out \
+            "$NODES/cs_client" --node h1 --port 5000 --server $SERVER --output small/h1.out \
             --gate h1.gate >h1.jsonl 2>h1.log || echo $? >h1.exit
     ) 3>&- &
     open_gate h1
@@ -127,9 +128,9 @@ fetch() { # CLIENTS
 @test "strangers, silent ones and garbage do not touch the others" {
     make_file 5000000
     start_cs 2
-    inside bash -c 'exec 8<>/dev/tcp/127.0.0.1/5000; head -c 100000 /dev/urandom >&8; sleep 0.2' || true
-    inside bash -c 'exec 8<>/dev/tcp/127.0.0.1/5000; printf "GET / HTTP/1.0\r\n\r\n" >&8; sleep 0.1' || true
-    inside bash -c 'exec 8<>/dev/tcp/127.0.0.1/5000; sleep 30' 3>&- &
+    inside bash -c 'exec 8<>/dev/tcp/10.9.0.1/5000; head -c 100000 /dev/urandom >&8; sleep 0.2' || true
+    inside bash -c 'exec 8<>/dev/tcp/10.9.0.1/5000; printf "GET / HTTP/1.0\r\n\r\n" >&8; sleep 0.1' || true
+    inside bash -c 'exec 8<>/dev/tcp/10.9.0.1/5000; sleep 30' 3>&- &
     start_cs_clients 2
     open_gate h1 h2
     wait_for 20 ended s1 h1 h2

@@ -38,7 +38,7 @@ share() { # PEERS BLOCK_SIZE
     assert_ended_with 0 s1 $(names 30)
     local all server
     all=$(cat h*.jsonl | grep -c '"event":"block"')
-    server=$(cat h*.jsonl | grep '"event":"block"' | grep -c '"from":"127.0.0.1"')
+    server=$(cat h*.jsonl | grep '"event":"block"' | grep -c '"from":"10.9.0.1"')
     [ "$all" = $((30 * 184)) ]
     [ $((2 * server)) -lt "$all" ]
     [ "$(grep -c '"event":"report"' s1.jsonl)" = 30 ]
@@ -57,7 +57,7 @@ share() { # PEERS BLOCK_SIZE
     assert_received h1 h2 h3
     assert_ended_with 0 s1 h1 h2 h3
     # Those who have the file serve: the last one got blocks from them.
-    grep -q '"event":"block".*"from":"127.0.1.[12]"' h3.jsonl
+    grep -q '"event":"block".*"from":"10.9.1.[12]"' h3.jsonl
 }
 
 @test "a peer killed on the way is replaced" {
@@ -94,15 +94,15 @@ share() { # PEERS BLOCK_SIZE
 @test "broken blocks are found, fetched again, and their sender passes nothing on any more" {
     make_file 3000000
     start_p2p 4 65536
-    inside python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" 127.0.0.1 5000 127.0.1.99 >hostile 3>&- &
+    inside python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" $SERVER 5000 10.9.1.99 >hostile 3>&- &
     wait_for 20 grep -q '"event":"accept"' s1.jsonl
     start_peers 3
     open_gate h1 h2 h3
     for name in h1 h2 h3; do wait_for 60 said $name finish; done
     assert_received h1 h2 h3
     [ -s hostile ]
-    grep -q '"event":"bad_block".*"from":"127.0.1.99"' h1.jsonl h2.jsonl h3.jsonl
-    ! grep '"event":"block"' h1.jsonl h2.jsonl h3.jsonl | grep -q '"from":"127.0.1.99"'
+    grep -q '"event":"bad_block".*"from":"10.9.1.99"' h1.jsonl h2.jsonl h3.jsonl
+    ! grep '"event":"block"' h1.jsonl h2.jsonl h3.jsonl | grep -q '"from":"10.9.1.99"'
 }
 
 @test "garbage at every port does not touch the others" {
@@ -112,7 +112,7 @@ share() { # PEERS BLOCK_SIZE
     wait_for 20 said h1 ready
     wait_for 20 said h2 ready
     local at
-    for at in 127.0.0.1 127.0.1.1 127.0.1.2; do
+    for at in $SERVER 10.9.1.1 10.9.1.2; do
         inside bash -c "exec 8<>/dev/tcp/$at/5000; head -c 100000 /dev/urandom >&8; sleep 0.1" || true
         inside bash -c "exec 8<>/dev/tcp/$at/5000; sleep 30" 3>&- &
     done
@@ -133,10 +133,10 @@ share() { # PEERS BLOCK_SIZE
     start_peers 1
     wait_for 10 said h1 ready
     mkfifo h9.gate
-    start h9 p2p_peer --address 127.0.1.1 --server 127.0.0.1 --output h9.out --gate h9.gate
+    start h9 p2p_peer --address 10.9.1.1 --server $SERVER --output h9.out --gate h9.gate
     wait_for 10 ended h9
     assert_ended_with 1 h9
-    grep -q 'port 5000 (127.0.1.1:5000): Address already in use' h9.log
+    grep -q 'port 5000 (10.9.1.1:5000): Address already in use' h9.log
 }
 
 @test "a server that dies leaves its peers with an error" {
@@ -160,7 +160,7 @@ share() { # PEERS BLOCK_SIZE
     mkfifo h3.gate
     (
         inside unshare -m sh -c 'mount -t tmpfs -o size=1m none small && exec "$@"' sh \
-            "$NODES/p2p_peer" --node h3 --port 5000 --address 127.0.1.3 --server 127.0.0.1 \
+            "$NODES/p2p_peer" --node h3 --port 5000 --address 10.9.1.3 --server $SERVER \
             --output small/h3.out --gate h3.gate >h3.jsonl 2>h3.log || echo $? >h3.exit
     ) 3>&- &
     open_gate h1 h2 h3
