@@ -35,8 +35,11 @@ setup() {
         ip route add 10.9.1.0/24 dev servers'
 }
 
+# The programs are in the namespaces' networks, and not among their processes: those that a
+# test has left running are ended first.
 teardown() {
     local holder
+    cat ./*.pid 2>/dev/null | xargs -r kill -9 2>/dev/null || true
     for holder in $SECOND_HOLDER $HOLDER; do
         kill -9 "$holder"
         wait "$holder" 2>/dev/null || true
