@@ -130,7 +130,7 @@ fetch() { # CLIENTS
     start_cs 2
     inside bash -c 'exec 8<>/dev/tcp/10.9.0.1/5000; head -c 100000 /dev/urandom >&8; sleep 0.2' || true
     inside bash -c 'exec 8<>/dev/tcp/10.9.0.1/5000; printf "GET / HTTP/1.0\r\n\r\n" >&8; sleep 0.1' || true
-    inside bash -c 'exec 8<>/dev/tcp/10.9.0.1/5000; sleep 30' 3>&- &
+    inside bash -c 'exec 8<>/dev/tcp/10.9.0.1/5000; sleep 30' >/dev/null 2>&1 3>&- &
     start_cs_clients 2
     open_gate h1 h2
     wait_for 20 ended s1 h1 h2

@@ -11,8 +11,8 @@ import struct
 import sys
 
 LENGTH_ASK, PART_ASK, HAVE = 16, 17, 18
-PEERS, SHARE, FILE_PART, PEER_HELLO, OVER = 34, 36, 48, 49, 38
-FILE_LENGTH = 32
+FILE_LENGTH, DIGESTS, PEERS, SHARE, OVER = 32, 33, 34, 36, 38
+FILE_PART, PEER_HELLO = 48, 49
 ANY = 0xFFFFFFFF
 
 
@@ -36,10 +36,10 @@ def read_message(sock):
     return kind, count, receive(sock, length)
 
 
-def spoil(block, data, address, own):
+def spoil(block, data, address, own, own_address):
     bad = bytes([data[0] ^ 1]) + data[1:]
     try:
-        with socket.create_connection(address, timeout=5) as peer:
+        with socket.create_connection(address, 5, (own_address, 0)) as peer:
             peer.sendall(message(PEER_HELLO, (own,)))
             peer.sendall(message(FILE_PART, (block, len(bad)), payload=bad))
             print("broken", block, flush=True)
@@ -58,10 +58,11 @@ def main():
     try:
         while True:
             kind, count, body = read_message(sock)
-            words = struct.unpack(f">{len(body[:len(body) // 4 * 4]) // 4}I", body[: len(body) // 4 * 4])
+            whole = len(body) // 4
+            words = struct.unpack_from(f">{whole}I", body)
             if kind == FILE_LENGTH:
                 own = words[4]
-            elif kind == 33:  # the digests are here: ask for work
+            elif kind == DIGESTS:  # the last thing before work can be asked for
                 sock.sendall(message(PART_ASK, (ANY, own)) * 4)
             elif kind == PEERS:
                 for i in range(count):
@@ -69,9 +70,10 @@ def main():
                     peers[number] = (socket.inet_ntoa(struct.pack(">I", ip)), at)
             elif kind == FILE_PART:
                 blocks[words[0]] = body[8:]
+                sock.sendall(message(HAVE, (0, 0), (words[0],)))
             elif kind == SHARE:
                 for to in words[2 : 2 + count]:
-                    spoil(words[0], blocks[words[0]], peers[to], own)
+                    spoil(words[0], blocks[words[0]], peers[to], own, address)
                 sock.sendall(message(PART_ASK, (ANY, own)))
             elif kind == OVER:
                 break

@@ -94,7 +94,10 @@ share() { # PEERS BLOCK_SIZE
 @test "broken blocks are found, fetched again, and their sender passes nothing on any more" {
     make_file 3000000
     start_p2p 4 65536
-    inside python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" $SERVER 5000 10.9.1.99 >hostile 3>&- &
+    # Not through a function, so that $! is its pid.
+    nsenter --preserve-credentials -U -n -t "$CLIENT_SIDE" -- \
+        python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" $SERVER 5000 10.9.1.99 >hostile 3>&- &
+    echo $! >hostile.pid
     wait_for 20 grep -q '"event":"accept"' s1.jsonl
     start_peers 3
     open_gate h1 h2 h3
@@ -114,7 +117,7 @@ share() { # PEERS BLOCK_SIZE
     local at
     for at in $SERVER 10.9.1.1 10.9.1.2; do
         inside bash -c "exec 8<>/dev/tcp/$at/5000; head -c 100000 /dev/urandom >&8; sleep 0.1" || true
-        inside bash -c "exec 8<>/dev/tcp/$at/5000; sleep 30" 3>&- &
+        inside bash -c "exec 8<>/dev/tcp/$at/5000; sleep 30" >/dev/null 2>&1 3>&- &
     done
     open_gate h1 h2 h3
     wait_for 30 ended s1 h1 h2 h3
