@@ -63,7 +63,7 @@ static int run_command_line(int argc, char **argv, struct lab_error *err)
 /* One renderer for every error: "labctl: MESSAGE", its further lines as they are. */
 static int render_error(const struct lab_error *err)
 {
-    fprintf(stderr, "labctl: %s\n", err->message);
+    command_print_error(err);
     return lab_error_exit_status(err->code);
 }
 

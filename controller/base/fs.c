@@ -179,9 +179,12 @@ static int digest_stream(int fd, EVP_MD_CTX *context, const char *path, uint64_t
 
 int fs_sha256(const char *path, char hex[SHA256_HEX_SIZE], uint64_t *bytes, struct lab_error *err)
 {
-    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) < 0)
         return lab_error_errno(err, LAB_ERR_IO, errno, "cannot read %s", path);
+    if (!S_ISREG(st.st_mode))
+        return lab_error_set(err, LAB_ERR_IO, "cannot read %s: not a regular file", path);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
         EVP_MD_CTX_free(context);

@@ -28,6 +28,15 @@ static const char *find_bad_byte(const char *text, size_t length)
     return NULL;
 }
 
+/* An escaped NUL, at which a C string would end; or NULL when there is none. */
+static const char *find_nul_escape(const char *text)
+{
+    for (const char *s = strchr(text, '\\'); s && s[1]; s = strchr(s + 2, '\\'))
+        if (strncmp(s + 1, "u0000", 5) == 0)
+            return s;
+    return NULL;
+}
+
 static int syntax_error(const struct json_doc *doc, const char *at, const char *what,
                         struct lab_error *err)
 {
@@ -47,9 +56,11 @@ int json_doc_parse(struct json_doc *doc, const char *name, const char *text, siz
 
     const char *bad = find_bad_byte(doc->text, length);
     if (bad)
-        return syntax_error(doc, bad,
-                            (unsigned char)*bad < 0x20 ? "a control character" : "not valid UTF-8",
-                            err);
+        return syntax_error(
+            doc, bad, (unsigned char)*bad < 0x20 ? "a control character" : "not valid UTF-8", err);
+    const char *nul = find_nul_escape(doc->text);
+    if (nul)
+        return syntax_error(doc, nul, "\\u0000 has no place in a string", err);
     const char *end = doc->text;
     doc->root = cJSON_ParseWithLengthOpts(doc->text, length + 1, &end, true);
     if (doc->root)
@@ -68,8 +79,10 @@ int json_doc_read(struct json_doc *doc, const char *path, struct lab_error *err)
     *doc = (struct json_doc){ 0 };
     size_t length;
     cleanup_free char *text = fs_read_file(path, JSON_FILE_MAX, &length, err);
-    if (!text)
+    if (!text) {
+        err->code = LAB_ERR_INVALID; /* it is the user's to name a file that can be read */
         return -1;
+    }
     return json_doc_parse(doc, path, text, length, err);
 }
 

@@ -33,7 +33,8 @@ struct json_at {
 int json_doc_parse(struct json_doc *doc, const char *name, const char *text, size_t length,
                    struct lab_error *err);
 
-/* As json_doc_parse, of a file of at most JSON_FILE_MAX bytes. */
+/* As json_doc_parse, of a file of at most JSON_FILE_MAX bytes; one that cannot be read is
+ * LAB_ERR_INVALID too. */
 #define JSON_FILE_MAX (4u << 20)
 int json_doc_read(struct json_doc *doc, const char *path, struct lab_error *err);
 

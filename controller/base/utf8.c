@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <stdbool.h>
+
 #include "labctl/cleanup.h"
 
 size_t utf8_length(const unsigned char *s)
@@ -22,4 +24,21 @@ size_t utf8_length(const unsigned char *s)
         return forms[i].length;
     }
     return 0;
+}
+
+static bool is_control(const unsigned char *s)
+{
+    return (s[0] < 0x20 && s[0] != '\n') || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
+}
+
+void utf8_print(FILE *out, const char *text)
+{
+    for (const unsigned char *s = (const unsigned char *)text; *s;) {
+        size_t length = utf8_length(s);
+        if (length == 0 || is_control(s))
+            fputc('?', out);
+        else
+            fwrite(s, 1, length, out);
+        s += length ? length : 1;
+    }
 }

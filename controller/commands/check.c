@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "commands/command.h"
 #include "experiment/bounds.h"
 #include "experiment/plan.h"
@@ -42,8 +43,10 @@ static void print_commands(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->command_count; i++) {
         printf("  %-9s", plan->commands[i].node);
-        for (char **argument = plan->commands[i].argv; *argument; argument++)
-            printf(" %s", *argument);
+        for (char **argument = plan->commands[i].argv; *argument; argument++) {
+            putchar(' ');
+            utf8_print(stdout, *argument);
+        }
         putchar('\n');
     }
 }
@@ -78,7 +81,9 @@ static void print_workload(const struct experiment *experiment, uint64_t bytes)
 static void print_plan(const struct plan *plan, uint64_t bytes)
 {
     const struct experiment *experiment = plan->experiment;
-    printf("%s: %s\n", experiment->name, experiment->title);
+    printf("%s: ", experiment->name);
+    utf8_print(stdout, experiment->title);
+    putchar('\n');
     print_workload(experiment, bytes);
     print_bound(experiment, bytes);
     printf("Topology: star around router %s, %zu host%s.\n", experiment->router,
@@ -120,7 +125,7 @@ static int run_check(int argc, char **argv, const void *options, struct lab_erro
         if (status == 0)
             *err = problem;
         else
-            fprintf(stderr, "labctl: %s\n", problem.message);
+            command_print_error(&problem);
         status = -1;
     }
     return status;

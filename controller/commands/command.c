@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "labctl/cleanup.h"
 
 static void print_option(const struct command_option *option)
@@ -107,6 +108,13 @@ static int read_options(const struct command *command, int argc, char **argv, vo
             return complain_option(command, code, argv, err);
         store_option(option, options);
     }
+}
+
+void command_print_error(const struct lab_error *err)
+{
+    fputs("labctl: ", stderr);
+    utf8_print(stderr, err->message);
+    fputc('\n', stderr);
 }
 
 int command_execute(const struct command *command, int argc, char **argv, struct lab_error *err)

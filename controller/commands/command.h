@@ -30,6 +30,9 @@ struct command {
     size_t options_size;
 };
 
+/* The one renderer of errors: "labctl: MESSAGE" on standard error. */
+void command_print_error(const struct lab_error *err);
+
 extern const struct command command_run;
 extern const struct command command_check;
 extern const struct command command_report;

@@ -10,6 +10,7 @@
 
 #include "base/fs.h"
 #include "labctl/cleanup.h"
+#include "topology/network.h"
 
 static const char *const programs[] = { "cs_server", "cs_client",   "p2p_server",
                                         "p2p_peer",  "exec_server", "exec_client" };
@@ -51,7 +52,7 @@ char *programs_find(struct lab_error *err)
 char *programs_search(const char *name)
 {
     const char *path = getenv("PATH");
-    cleanup_free char *list = fs_path("%s", path ? path : "/usr/bin:/bin");
+    cleanup_free char *list = fs_path("%s:%s", path ? path : "", NETWORK_SYSTEM_PATH);
     char *rest = NULL;
     for (char *folder = strtok_r(list, ":", &rest); folder; folder = strtok_r(NULL, ":", &rest)) {
         cleanup_free char *candidate = fs_path("%s/%s", folder, name);

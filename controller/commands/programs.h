@@ -8,7 +8,8 @@
  * where it is installed. Caller frees; NULL with LAB_ERR_UNSUPPORTED when one is missing. */
 char *programs_find(struct lab_error *err);
 
-/* Path of a program on the PATH. Caller frees; NULL when it is not there. */
+/* Path of a program on the PATH, or where the sandbox looks besides. Caller frees; NULL when it is
+ * not there. */
 char *programs_search(const char *name);
 
 /* Whether all that `needs` names ("program=package", ended by NULL; NULL is none) is there:

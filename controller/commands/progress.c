@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "labctl/cleanup.h"
 #include "labctl/event_writer.h"
 
@@ -58,9 +59,8 @@ struct progress *progress_begin(const struct experiment *experiment, uint64_t fi
 static const char *phase_words(const struct progress *progress)
 {
     static const char *const words[] = {
-        [PHASE_NETWORK] = "building the network",
-        [PHASE_START] = "starting the programs",
-        [PHASE_TRANSFER] = "transfer",
+        [PHASE_NETWORK] = "building the network",        [PHASE_FILE] = "reading the file",
+        [PHASE_START] = "starting the programs",         [PHASE_TRANSFER] = "transfer",
         [PHASE_VERIFY] = "verifying the received files",
     };
     return words[progress->phase];
@@ -216,7 +216,9 @@ static void take_trial_end(struct progress *progress, const struct lab_error *er
         return;
     if (progress->terminal)
         erase(progress);
-    fprintf(stderr, "%s: %s\n", progress->experiment->name, error->message);
+    fprintf(stderr, "%s: ", progress->experiment->name);
+    utf8_print(stderr, error->message);
+    fputc('\n', stderr);
 }
 
 void progress_update(struct progress *progress, const struct message *message)

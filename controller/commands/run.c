@@ -44,10 +44,13 @@ static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 static void catch_signals(void)
 {
-    struct sigaction action = { .sa_handler = note_signal };
+    struct sigaction action = { .sa_handler = note_signal }, before;
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < ARRAY_LENGTH(stop_signals); i++)
-        sigaction(stop_signals[i], &action, NULL);
+    for (size_t i = 0; i < ARRAY_LENGTH(stop_signals); i++) {
+        sigaction(stop_signals[i], &action, &before);
+        if (before.sa_handler == SIG_IGN) /* nohup */
+            sigaction(stop_signals[i], &before, NULL);
+    }
 }
 
 /* Block them outside of ppoll(), so that none comes between a look and the wait. Only after
@@ -88,6 +91,7 @@ static uint64_t phase_deadline(const struct session *session)
     case PHASE_START:
     case PHASE_TRANSFER:
         return now + experiment->timeout_ns + TRIAL_MORE_NS;
+    case PHASE_FILE:
     case PHASE_VERIFY:
         break; /* hashing takes as long as the files are large */
     }
@@ -119,7 +123,7 @@ static void take_message(struct session *session, const struct message *message)
 static bool ask_to_stop(struct session *session)
 {
     lab_error_set(session->cause, LAB_ERR_INTERRUPTED, "interrupted");
-    if (session->asked_to_stop || session->phase == PHASE_NETWORK)
+    if (session->asked_to_stop || session->phase <= PHASE_FILE)
         return session->asked_to_stop;
     session->asked_to_stop = true;
     session->deadline_ns = event_now() + STOP_NS;
@@ -173,7 +177,6 @@ static bool run_in_sandbox(struct session *session, const char *nodes_dir)
     };
     sigset_t before;
     struct lab_error death = LAB_ERROR_INIT;
-    catch_signals();
     if (sandbox_start(&session->sandbox, supervise_run, &input, 0, session->cause) < 0)
         return false;
     block_signals(&before);
@@ -218,7 +221,12 @@ static int write_record(const struct experiment *experiment, const char *run_dir
     cleanup_free char *path = fs_path("%s/experiment.json", run_dir);
     if (!text)
         return lab_error_memory(err);
-    return fs_write_file(path, text, strlen(text), err);
+    if (fs_write_file(path, text, strlen(text), err) < 0)
+        return -1;
+    /* The results are made from the record: better know now than after the last trial. */
+    struct experiment *again = experiment_read(path, err);
+    experiment_free(again);
+    return again ? 0 : lab_error_wrap(err, "the record of the experiment cannot be read back");
 }
 
 /* Compute the results of what there is, and complete the run directory. */
@@ -267,11 +275,12 @@ static struct results *run_in_directory(const struct run_request *request, struc
         .plan = plan, .run_dir = rundir->path, .sandbox = SANDBOX_INIT, .cause = &cause
     };
     uint64_t bytes;
+    catch_signals();
     clock_gettime(CLOCK_REALTIME, &manifest.started);
     if (experiment_check_file(request->experiment, &bytes, err) < 0 ||
         write_record(request->experiment, rundir->path, err) < 0 ||
         manifest_write(&manifest, rundir->path, err) < 0 ||
-        shared_file_prepare(request->experiment, rundir->path, err) < 0) {
+        shared_file_prepare(request->experiment, rundir->path, &stop_signal, err) < 0) {
         cause = *err;
         return refuse(rundir, &cause, err);
     }

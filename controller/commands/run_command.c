@@ -1,4 +1,5 @@
 /* labctl run: run experiments, one after the other. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +25,19 @@ static int override_experiment(struct experiment *experiment, const struct run_o
     if (options->trials) {
         char *end;
         unsigned long trials = strtoul(options->trials, &end, 10);
-        if (*end || !strchr("123456789", options->trials[0]) || trials > TRIALS_MAX)
+        if (*end || !isdigit((unsigned char)options->trials[0]) || trials < 1 ||
+            trials > TRIALS_MAX)
             return lab_error_set(err, LAB_ERR_USAGE,
                                  "--trials: expected a number from 1 to %d, found '%s'", TRIALS_MAX,
                                  options->trials);
         experiment->trials = (unsigned)trials;
     }
+    uint64_t *timeout = &experiment->timeout_ns;
     if (options->timeout &&
-        (!units_parse_time(options->timeout, &experiment->timeout_ns) || !experiment->timeout_ns))
+        (!units_parse_time(options->timeout, timeout) || *timeout == 0 || *timeout > TIME_MAX))
         return lab_error_set(err, LAB_ERR_USAGE,
-                             "--timeout: expected a time above 0 such as 30s, found '%s'",
+                             "--timeout: expected a time above 0 and up to a day, such as 30s, "
+                             "found '%s'",
                              options->timeout);
     return 0;
 }
@@ -97,7 +101,7 @@ static int run_all(struct experiment *const *experiments, int count,
             status = one;
             *err = problem;
         } else if (one < 0) {
-            fprintf(stderr, "labctl: %s\n", problem.message);
+            command_print_error(&problem);
         }
         if (interrupted)
             break;
@@ -119,7 +123,7 @@ static int run_command(int argc, char **argv, const void *options, struct lab_er
         if (!experiments[i] && invalid++ == 0)
             *err = problem;
         else if (!experiments[i])
-            fprintf(stderr, "labctl: %s\n", problem.message);
+            command_print_error(&problem);
     }
     int status = invalid ? -1 : run_all(experiments, argc, options, err);
     for (int i = 0; i < argc; i++)

@@ -116,8 +116,11 @@ void decode_ready(const struct json_at *at, void *out)
     } else if (log.node) {
         exec->ready = READY_LOG;
         decode_text(&log, &exec->ready_text);
+        struct lab_error err = LAB_ERROR_INIT;
         if (exec->ready_text && !exec->ready_text[0])
             json_problem(&log, "expected some text, found none");
+        else if (exec->ready_text && exec_check_text(exec->ready_text, &err) < 0)
+            json_problem(&log, "%s", err.message);
     } else if (delay.node) {
         exec->ready = READY_DELAY;
         decode_time(&delay, &exec->ready_delay_ns);

@@ -17,7 +17,7 @@ static const struct quantity rate_quantity = {
     "a rate such as \"100Mbit\"", units_parse_rate, units_exact_rate, RATE_MIN, RATE_MAX,
 };
 static const struct quantity time_quantity = {
-    "a time such as \"20ms\"", units_parse_time, units_exact_time, 0, 86400000000000ull,
+    "a time such as \"20ms\"", units_parse_time, units_exact_time, 0, TIME_MAX,
 };
 static const struct quantity file_size_quantity = {
     "a size such as \"50MB\"", units_parse_size, units_exact_size, 0, FILE_SIZE_MAX,

@@ -5,7 +5,12 @@
 #include "base/template.h"
 #include "experiment/experiment.h"
 
-/* Whether all placeholders of a word are known. Returns 0, or -1 with LAB_ERR_INVALID. */
+/* Whether a text can be typed into a shell on a terminal, as Mininet does: line feed is the
+ * one control character that can. Returns 0, or -1 with LAB_ERR_INVALID. */
+int exec_check_text(const char *text, struct lab_error *err);
+
+/* Whether a word can be typed, and all its placeholders are known. Returns 0, or -1 with
+ * LAB_ERR_INVALID. */
 int exec_check_word(const char *text, struct lab_error *err);
 
 /* Put the experiment's folder, an absolute path, where the words say {folder}, so that they

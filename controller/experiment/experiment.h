@@ -95,9 +95,10 @@ struct experiment {
 #define BLOCK_SIZE_MAX     (4u << 20)
 #define BLOCKS_MAX         1000000u /* what the file-length message carries (wire.h) */
 #define FILE_SIZE_MAX      (1ull << 40)
-#define RATE_MIN           100000ull      /* bit/s */
-#define RATE_MAX           40000000000ull /* bit/s */
-#define TIMEOUT_DEFAULT    60000000000ull /* ns */
+#define RATE_MIN           100000ull         /* bit/s */
+#define RATE_MAX           40000000000ull    /* bit/s */
+#define TIME_MAX           86400000000000ull /* ns: a day */
+#define TIMEOUT_DEFAULT    60000000000ull    /* ns */
 
 /* Read and check an experiment file. On failure `err` is LAB_ERR_INVALID (or _IO when
  * the file cannot be read) and holds every problem found, one a line.

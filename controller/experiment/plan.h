@@ -59,8 +59,8 @@ struct plan {
     bool needs_netem; /* some link has delay or loss */
 };
 
-/* Work out the plan of an experiment. Caller frees with plan_free(); NULL only when
- * out of memory. */
+/* Work out the plan of an experiment. Caller frees with plan_free(); NULL with err
+ * set when a command is too long (LAB_ERR_INVALID) or memory is gone. */
 struct plan *plan_build(const struct experiment *experiment, struct lab_error *err);
 
 void plan_free(struct plan *plan);

@@ -70,6 +70,34 @@ static struct arguments begin(struct plan_command *command, const char *node, co
     return arguments;
 }
 
+/* Mininet types a command into a shell on a terminal, which takes lines of a limited
+ * length; what labctl adds to these words fits into the rest. */
+#define WORDS_MAX 3000
+
+static size_t quoted_length(const char *word)
+{
+    size_t length = 3;
+    for (; *word; word++)
+        length += *word == '\'' ? 4 : 1;
+    return length;
+}
+
+static int check_lengths(const struct plan *plan, struct lab_error *err)
+{
+    for (size_t i = 0; i < plan->command_count; i++) {
+        size_t length = 0;
+        for (char **word = plan->commands[i].argv; *word; word++)
+            length += quoted_length(*word);
+        if (length > WORDS_MAX)
+            return lab_error_set(err, LAB_ERR_INVALID,
+                                 "%s: /workload: the command of %s has %zu bytes in all, and at "
+                                 "most %d can be handed to it; put it into a script",
+                                 plan->experiment->source, plan->commands[i].node, length,
+                                 WORDS_MAX);
+    }
+    return 0;
+}
+
 int plan_commands(struct plan *plan, struct lab_error *err)
 {
     const struct experiment *experiment = plan->experiment;
@@ -91,5 +119,5 @@ int plan_commands(struct plan *plan, struct lab_error *err)
         client->client = i;
         client->argv = arguments.words;
     }
-    return 0;
+    return check_lengths(plan, err);
 }

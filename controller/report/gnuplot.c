@@ -141,7 +141,7 @@ static void put_lines(FILE *script, const char *const *lines)
 void plot_put_frame(struct plot *plot, const struct plot_frame *frame)
 {
     FILE *script = plot->script;
-    fprintf(script, "# Draw again, in this folder: gnuplot %s.gp\n", plot->name);
+    fprintf(script, GNUPLOT_FIRST_LINE "\n", plot->name);
     put_lines(script, look);
     fputs("set title ", script);
     gnuplot_quote(script, frame->title, TITLE_MAX);

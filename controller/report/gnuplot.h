@@ -18,6 +18,9 @@ struct plot {
     char *folder, *name; /* NAME.gp, NAME.dat, NAME.svg, NAME.png */
 };
 
+/* First line of every script: tells it from a copy under another name. */
+#define GNUPLOT_FIRST_LINE "# Draw again, in this folder: gnuplot %s.gp"
+
 /* What is common to all plots. */
 struct plot_frame {
     const char *title, *subtitle; /* subtitle may be NULL */

@@ -2,11 +2,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "labctl/cleanup.h"
+#include "report/gnuplot.h"
 
 /* Most experiments that get plots of their own, newest names last; the tables have all. */
 #define EXPERIMENTS_MAX 40
@@ -42,18 +43,35 @@ static void tally(struct plotter *plotter, int result, const char *name,
     }
 }
 
+/* Whether a script is of an earlier report, and not a copy under another name: the first
+ * line of ours has its own name. */
+static bool is_ours(const char *folder, const char *name)
+{
+    char first[300] = "";
+    cleanup_free char *path = fs_path("%s/%s.gp", folder, name);
+    cleanup_fclose FILE *file = fopen(path, "re");
+    cleanup_free char *expected = fs_path(GNUPLOT_FIRST_LINE "\n", name);
+    return file && fgets(first, sizeof(first), file) && strcmp(first, expected) == 0;
+}
+
 /* Plots of an earlier report must not stay beside those of this one. */
 static void remove_old(const char *folder)
 {
-    static const char *const patterns[] = { "completion-*.*", "bytes-*.*", "makespan.*" };
+    static const char *const parts[] = { "gp", "dat", "svg", "png" };
     cleanup_closedir DIR *dir = opendir(folder);
     struct dirent *entry;
-    while (dir && (entry = readdir(dir)) != NULL)
-        for (size_t i = 0; i < ARRAY_LENGTH(patterns); i++)
-            if (fnmatch(patterns[i], entry->d_name, 0) == 0) {
-                cleanup_free char *path = fs_path("%s/%s", folder, entry->d_name);
-                unlink(path);
-            }
+    while (dir && (entry = readdir(dir)) != NULL) {
+        char *dot = strrchr(entry->d_name, '.');
+        if (!dot || strcmp(dot, ".gp") != 0)
+            continue;
+        *dot = '\0';
+        for (size_t i = 0; is_ours(folder, entry->d_name) && i < ARRAY_LENGTH(parts); i++) {
+            /* the script last: it is what tells that the others are ours */
+            cleanup_free char *path =
+                fs_path("%s/%s.%s", folder, entry->d_name, parts[ARRAY_LENGTH(parts) - 1 - i]);
+            unlink(path);
+        }
+    }
 }
 
 /* --- completion by host --------------------------------------------------- */

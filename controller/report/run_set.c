@@ -156,7 +156,13 @@ static bool load_run(struct report_run *run, FILE *notes, struct lab_error *err)
     if (!run->experiment)
         return false;
     run->results = load_results(run->path, notes, err);
-    return run->results != NULL;
+    if (!run->results)
+        return false;
+    /* Names of plots are made from it, and the one of the record has been checked. */
+    if (strcmp(run->results->experiment, run->experiment->name) == 0)
+        return true;
+    lab_error_set(err, LAB_ERR_CORRUPT, "results.json is of another experiment than its record");
+    return false;
 }
 
 static void clear_run(struct report_run *run)

@@ -116,10 +116,8 @@ static int compute_summary(struct results *results, struct lab_error *err)
 
 /* The first trial that is not ok; an interrupted one goes before all others, for it ended
  * the run. Warm-ups speak only when there is no counted trial. */
-static const struct trial_result *first_bad_trial(const struct results *results)
+static const struct trial_result *first_bad_of(const struct trial_result *trials, size_t count)
 {
-    const struct trial_result *trials = results->trial_count ? results->trials : results->warmups;
-    size_t count = results->trial_count ? results->trial_count : results->warmup_count;
     const struct trial_result *bad = NULL;
     for (size_t i = 0; i < count; i++) {
         if (trials[i].status == RESULT_INTERRUPTED)
@@ -130,10 +128,18 @@ static const struct trial_result *first_bad_trial(const struct results *results)
     return bad;
 }
 
+/* A warm-up does not count in the figures, but one that failed is no good sign for them. */
+static const struct trial_result *first_bad_trial(const struct results *results, const char **kind)
+{
+    const struct trial_result *bad = first_bad_of(results->trials, results->trial_count);
+    *kind = bad ? "trial" : "warm-up trial";
+    return bad ? bad : first_bad_of(results->warmups, results->warmup_count);
+}
+
 static void judge_run(struct results *results)
 {
-    const struct trial_result *bad = first_bad_trial(results);
-    const char *kind = results->trial_count ? "trial" : "warm-up trial";
+    const char *kind;
+    const struct trial_result *bad = first_bad_trial(results, &kind);
     if (bad) {
         results->status = bad->status;
         result_error_set(&results->error, bad->error.code, "%s %u: %s", kind, bad->trial,
@@ -205,7 +211,8 @@ struct results *results_compute(const char *run_dir, struct lab_error *err)
 
 void results_set_cause(struct results *results, const struct lab_error *cause)
 {
-    if (cause->code == LAB_ERR_NONE || first_bad_trial(results))
+    const char *kind;
+    if (cause->code == LAB_ERR_NONE || first_bad_trial(results, &kind))
         return;
     results->status = result_status_of(cause->code);
     result_error_set(&results->error, cause->code, "%s", cause->message);

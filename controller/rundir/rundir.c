@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "experiment/exec.h"
 #include "labctl/cleanup.h"
 #include "results/results.h"
 
@@ -54,7 +55,10 @@ int rundir_create(struct rundir *rundir, const char *output, const char *name,
     rundir->path = realpath(partial, NULL);
     if (!rundir->path)
         return lab_error_errno(err, LAB_ERR_IO, errno, "cannot find %s", partial);
-    return 0;
+    if (exec_check_text(rundir->path, err) == 0)
+        return 0;
+    rmdir(rundir->path);
+    return lab_error_wrap(err, "the path of the run directory has");
 }
 
 int rundir_finish(struct rundir *rundir, struct lab_error *err)

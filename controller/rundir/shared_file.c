@@ -29,13 +29,13 @@ void shared_file_generate(uint64_t seed, uint64_t offset, unsigned char *out, si
     }
 }
 
-static int write_generated(int fd, uint64_t seed, uint64_t size)
+static int write_generated(int fd, uint64_t seed, uint64_t size, const volatile sig_atomic_t *stop)
 {
     enum { CHUNK = 1 << 20 };
     cleanup_free unsigned char *chunk = malloc(CHUNK);
     if (!chunk)
         return -1;
-    for (uint64_t offset = 0; offset < size;) {
+    for (uint64_t offset = 0; offset < size && !*stop;) {
         size_t length = size - offset < CHUNK ? (size_t)(size - offset) : CHUNK;
         shared_file_generate(seed, offset, chunk, length);
         for (size_t done = 0; done < length;) {
@@ -61,14 +61,16 @@ static int link_given(const struct experiment *experiment, const char *target,
 }
 
 int shared_file_prepare(const struct experiment *experiment, const char *run_dir,
-                        struct lab_error *err)
+                        const volatile sig_atomic_t *stop, struct lab_error *err)
 {
     cleanup_free char *path = fs_path("%s/" SHARED_FILE_NAME, run_dir);
     if (experiment->file.path)
         return link_given(experiment, path, err);
     cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0 || write_generated(fd, experiment->file.seed, experiment->file.size) < 0)
+    if (fd < 0 || write_generated(fd, experiment->file.seed, experiment->file.size, stop) < 0)
         return lab_error_errno(err, LAB_ERR_IO, errno, "cannot write %s", path);
+    if (*stop)
+        return lab_error_set(err, LAB_ERR_INTERRUPTED, "interrupted before the first trial");
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef LABCTL_SHARED_FILE_H
 #define LABCTL_SHARED_FILE_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,9 +12,9 @@
 
 #define SHARED_FILE_NAME "file.bin"
 
-/* Make run_dir/file.bin. */
+/* Make run_dir/file.bin. Gives up with LAB_ERR_INTERRUPTED when *stop is set meanwhile. */
 int shared_file_prepare(const struct experiment *experiment, const char *run_dir,
-                        struct lab_error *err);
+                        const volatile sig_atomic_t *stop, struct lab_error *err);
 
 /* Remove it again when it can be made again from its seed. */
 void shared_file_release(const struct experiment *experiment, const char *run_dir);

@@ -1,7 +1,7 @@
 /* What the process inside the sandbox tells the one outside, over the sandbox's channel,
  * and the one thing it is told.
  *
- * In order: PHASE_NETWORK; then for each trial MESSAGE_TRIAL, the other phases with
+ * In order: PHASE_NETWORK and PHASE_FILE; then for each trial MESSAGE_TRIAL, the other phases with
  * MESSAGE_HOSTS between them, and MESSAGE_TRIAL_END; at the very end MESSAGE_END. A channel
  * that ends without it: the process died, and sandbox_wait() tells how. Progress may be
  * left out when the reader is slow; everything else arrives. */
@@ -17,6 +17,7 @@ enum message_kind { MESSAGE_PHASE, MESSAGE_TRIAL, MESSAGE_HOSTS, MESSAGE_TRIAL_E
 
 enum run_phase {
     PHASE_NETWORK,  /* Python starts, the network is built and read back */
+    PHASE_FILE,     /* the file to be distributed is hashed */
     PHASE_START,    /* node programs are started, until all are ready */
     PHASE_TRANSFER, /* the timed window */
     PHASE_VERIFY,   /* received files are hashed */
@@ -72,7 +73,7 @@ bool message_interrupted(int channel);
 int message_receive(int channel, struct message *message, struct lab_error *err);
 
 /* Ask the run to stop: node programs are ended, logs completed, MESSAGE_END sent. Only
- * heard in a trial; while the network is built sandbox_kill() is the way. */
+ * heard in a trial; before the first one sandbox_kill() is the way. */
 void message_interrupt(int channel);
 
 #endif

@@ -17,6 +17,12 @@ int supervision_hash_file(struct supervision *supervision, struct lab_error *err
     return fs_sha256(path, supervision->sha256, &supervision->file_bytes, err);
 }
 
+static void tell_phase(int channel, enum run_phase phase)
+{
+    const struct message message = { .kind = MESSAGE_PHASE, .phase = phase };
+    message_send(channel, &message, false);
+}
+
 static void tell_end(int channel, enum message_kind kind, const struct lab_error *error)
 {
     const struct message message = { .kind = kind, .error = *error };
@@ -56,10 +62,12 @@ static int supervise(int channel, const struct supervise_input *input, struct la
                                .channel = channel,
                                .launcher = { .run = run_on_network } };
     struct lab_error first = LAB_ERROR_INIT;
-    const struct message phase = { .kind = MESSAGE_PHASE, .phase = PHASE_NETWORK };
-    message_send(channel, &phase, false);
+    tell_phase(channel, PHASE_NETWORK);
     run.launcher.context = network_build(input->plan, 0, err);
-    if (!run.launcher.context || supervision_hash_file(&run, err) < 0 ||
+    if (!run.launcher.context)
+        return -1;
+    tell_phase(channel, PHASE_FILE);
+    if (supervision_hash_file(&run, err) < 0 ||
         run_trials(&run, experiment->warmup, true, &first, err) < 0 ||
         run_trials(&run, experiment->trials, false, &first, err) < 0)
         return -1;

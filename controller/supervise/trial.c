@@ -177,19 +177,26 @@ static int open_all_gates(struct trial *trial, uint64_t stagger_ns, struct lab_e
     return event_flush(trial->log, err);
 }
 
-static int await_client(struct trial *trial, size_t client, struct lab_error *err)
+static int await_ends(struct trial *trial, struct lab_error *err)
 {
-    while (!trial->programs[client + 1].ended)
-        if (watch_once(&trial->watch, WATCH_TICK_TRANSFER, err) < 0)
-            return -1;
+    for (size_t i = 1; i < trial->count; i++)
+        while (!trial->programs[i].ended)
+            if (watch_once(&trial->watch, WATCH_TICK_TRANSFER, err) < 0)
+                return -1;
     return 0;
 }
 
-static int run_in_turn(struct trial *trial, struct lab_error *err)
+/* A client is done when it has the file; a peer stays on to serve the others. */
+static int open_gates_in_turn(struct trial *trial, struct lab_error *err)
 {
-    for (size_t i = 0; i + 1 < trial->count; i++)
-        if (open_gate(trial, i, event_now(), err) < 0 || await_client(trial, i, err) < 0)
+    for (size_t i = 0; i + 1 < trial->count; i++) {
+        const struct program *client = &trial->programs[i + 1];
+        if (open_gate(trial, i, event_now(), err) < 0)
             return -1;
+        while (!client->finished && !client->ended)
+            if (watch_once(&trial->watch, WATCH_TICK_TRANSFER, err) < 0)
+                return -1;
+    }
     return 0;
 }
 
@@ -198,15 +205,10 @@ static int transfer(struct trial *trial, struct lab_error *err)
     const struct experiment *experiment = trial->run->plan->experiment;
     tell_phase(trial, PHASE_TRANSFER);
     trial->watch.deadline_ns = event_now() + experiment->timeout_ns;
-    if (experiment->start == START_SEQUENTIAL)
-        return run_in_turn(trial, err);
     uint64_t stagger_ns = experiment->start == START_STAGGER ? experiment->stagger_ns : 0;
-    if (open_all_gates(trial, stagger_ns, err) < 0)
-        return -1;
-    for (size_t i = 0; i + 1 < trial->count; i++)
-        if (await_client(trial, i, err) < 0)
-            return -1;
-    return 0;
+    int opened = experiment->start == START_SEQUENTIAL ? open_gates_in_turn(trial, err)
+                                                       : open_all_gates(trial, stagger_ns, err);
+    return opened < 0 ? -1 : await_ends(trial, err);
 }
 
 /* --- the end -------------------------------------------------------------- */

@@ -7,9 +7,7 @@
 #include "base/fs.h"
 #include "labctl/cleanup.h"
 #include "topology/internal.h"
-
-/* Where ip, tc and ifconfig are, which an ordinary user's PATH may lack. */
-#define SYSTEM_PATH "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+#include "topology/network.h"
 
 /* Descriptors of this process: a terminal for each node, logs and a process handle for
  * each program, and some of its own. */
@@ -47,7 +45,7 @@ int environment_prepare(size_t nodes, struct lab_error *err)
     for (size_t i = 0; i < ARRAY_LENGTH(unwanted); i++)
         unsetenv(unwanted[i]);
     const char *path = getenv("PATH");
-    cleanup_free char *longer = fs_path("%s:%s", path ? path : "/usr/bin", SYSTEM_PATH);
+    cleanup_free char *longer = fs_path("%s:%s", path ? path : "/usr/bin", NETWORK_SYSTEM_PATH);
     if (setenv("PATH", longer, 1) < 0 || setenv("LC_ALL", "C.UTF-8", 1) < 0)
         return lab_error_memory(err);
     return limit_files(nodes, err);

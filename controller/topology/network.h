@@ -9,6 +9,10 @@
 #include "experiment/plan.h"
 #include "labctl/error.h"
 
+/* Where programs are looked for besides PATH: ip, tc and ifconfig are there, which an
+ * ordinary user's PATH may lack. */
+#define NETWORK_SYSTEM_PATH "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+
 struct network;
 
 enum network_flags {

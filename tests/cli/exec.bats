@@ -118,6 +118,24 @@ exec_experiment() {
     assert_status 0
 }
 
+@test "a command that cannot be typed into a shell is refused by check" {
+    exec_experiment x '.workload.client_command = ["echo", "a\u0003b"]'
+    run_apart "$LABCTL" check x.json
+    assert_status 2
+    assert_text "/workload/client_command/1: a control character (U+0003)" stderr
+    exec_experiment y '.workload.client_command = ["echo", ("x" * 4000)]'
+    run_apart "$LABCTL" check y.json
+    assert_status 2
+    assert_text "and at most 3000 can be handed to it" stderr
+}
+
+@test "an output that is no file does not hold the run up" {
+    exec_experiment x '.workload.client_command = ["mkfifo", "{output}"]'
+    run_apart "$LABCTL" run x.json
+    assert_status 1
+    assert_text "not a regular file" stdout
+}
+
 @test "mistakes in commands are told by check" {
     exec_experiment x '.workload.client_command = ["{otput}"]'
     run_apart "$LABCTL" check x.json

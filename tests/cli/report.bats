@@ -38,6 +38,31 @@ two_runs() {
     [ -s "${1%.gp}.png" ]
 }
 
+@test "a copy of a plot under a name of one's own stays, plots of runs that went do not" {
+    two_runs
+    "$LABCTL" report output/ >/dev/null
+    cd output/report/plots
+    for part in gp dat svg; do cp bytes-cs.$part bytes-cs-mine.$part; done
+    cd ../../..
+    rm -r output/p2p
+    "$LABCTL" report output/ >/dev/null
+    [ -e output/report/plots/bytes-cs-mine.gp ] && [ -e output/report/plots/bytes-cs-mine.svg ]
+    [ -e output/report/plots/bytes-cs.gp ]
+    [ -z "$(ls output/report/plots/*p2p*)" ]
+}
+
+@test "a results.json with another name is damaged: its name reaches no script" {
+    two_runs
+    jq '.experiment = "x\u0027; system(\u0027touch pwned\u0027); y=\u0027"' output/cs/*/results.json >hostile
+    cp hostile output/cs/*/results.json
+    grep -q pwned output/cs/*/results.json
+    run_apart "$LABCTL" report output/
+    assert_status 0
+    assert_text "another experiment" stderr
+    assert_text "1 run, 1 trial" stdout
+    [ -z "$(find . -name pwned)" ]
+}
+
 @test "results.json that was deleted is computed again, with the same figures" {
     two_runs
     "$LABCTL" report output/ >/dev/null

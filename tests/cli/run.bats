@@ -120,6 +120,39 @@ h6" ]
         "$(run_dir x)/results.json"
 }
 
+@test "sequential, peer to peer: the next peer begins when the one before has the file" {
+    experiment x '.workload.start = "sequential" | .workload.model = "p2p" | .topology.hosts = 3'
+    run_apart "$LABCTL" run x.json
+    assert_status 0
+    assert_json '.trials[0].hosts | .[1].start_s >= .[0].finish_s and .[2].start_s >= .[1].finish_s' \
+        "$(run_dir x)/results.json"
+}
+
+@test "a hangup does not end a run that was started to survive it" {
+    experiment x '.topology.link = {up: "10Mbit", down: "10Mbit"} | .workload.file.size = "1MB" | .topology.hosts = 2'
+    (trap '' HUP; exec "$LABCTL" run -q x.json >stdout 2>stderr) &
+    pid=$!
+    for _ in $(seq 200); do
+        grep -qs '"begin"' output/x/*/trials/001/logs/h1.cs_client.jsonl && break
+        sleep 0.05
+    done
+    kill -HUP "$pid"
+    wait "$pid"
+    assert_json '.status == "ok"' "$(run_dir x)/results.json"
+}
+
+@test "a warm-up that fails is told by results that are computed again, too" {
+    experiment x '.warmup = 1 | .topology.hosts = 2 |
+        .workload.client_options = {h1: {framing: "naive"}} |
+        .topology.link = {up: "10Mbit", down: "10Mbit"}'
+    "$LABCTL" run -q x.json >/dev/null || true
+    dir=$(run_dir x)
+    jq .status "$dir/results.json" >before
+    rm "$dir/results.json" && "$LABCTL" report output/ >/dev/null
+    [ "$(cat before)" = '"failed"' ]
+    grep -q ',failed,' output/report/runs.csv
+}
+
 @test "stagger: each client begins a step after the one before" {
     experiment x '.workload.start = {stagger: "50ms"} | .topology.hosts = 3'
     run_apart "$LABCTL" run x.json

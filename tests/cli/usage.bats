@@ -57,14 +57,16 @@ load common
 
 @test "wrong values of options end with 2" {
     experiment x
-    for value in 0 -1 3x 99999999999; do
+    for value in 0 -1 3x 99999999999 ""; do
         run_apart "$LABCTL" run --trials "$value" x.json
         assert_status 2
         assert_text "--trials: expected a number from 1" stderr
     done
-    run_apart "$LABCTL" run --timeout soon x.json
-    assert_status 2
-    assert_text "--timeout: expected a time" stderr
+    for value in soon 0 1500min; do
+        run_apart "$LABCTL" run --timeout "$value" x.json
+        assert_status 2
+        assert_text "--timeout: expected a time" stderr
+    done
     [ ! -e output ]
 }
 

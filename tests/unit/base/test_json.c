@@ -95,6 +95,8 @@ static void test_syntax_errors_name_the_place(void **state)
     assert_contains(complaint("{\"count\": 1} x"), "did not expect 'x'");
     assert_contains(complaint(""), "ends too early");
     assert_contains(complaint("{\"count\": NaN}"), "not valid JSON");
+    assert_contains(complaint("{\"a\\\\\": 0,\n\"b\\u0000\": 1}"),
+                    "f.json:2:3: \\u0000 has no place");
     assert_contains(complaint("{\"\xc3\x28\": 1}"), "f.json:1:3: not valid UTF-8");
     assert_contains(complaint("{\n\v\"count\": 1}"), "f.json:2:1: a control character");
 }
