@@ -18,7 +18,7 @@ two_runs() {
     [ "$(wc -l <output/report/hosts.csv)" -eq 5 ]
     # One row a connection, and at least one a block and receiver.
     [ "$(grep -c ',connection,r1,' output/report/transfers.csv)" -eq 2 ]
-    [ "$(grep ',block,' output/report/transfers.csv | cut -d, -f7,8 | sort -u | wc -l)" -eq 38 ]
+    [ "$(grep ',block,[rh]' output/report/transfers.csv | cut -d, -f7,8 | sort -u | wc -l)" -eq 38 ]
     for png in output/report/plots/*.png; do
         base=${png%.png}
         [ "$(head -c 8 "$png" | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ]
