@@ -48,7 +48,7 @@ static void catch_signals(void)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < ARRAY_LENGTH(stop_signals); i++) {
         sigaction(stop_signals[i], &action, &before);
-        if (before.sa_handler == SIG_IGN) /* nohup */
+        if (stop_signals[i] == SIGHUP && before.sa_handler == SIG_IGN) /* nohup */
             sigaction(stop_signals[i], &before, NULL);
     }
 }
