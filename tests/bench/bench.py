@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures labctl beside the theoretical bound, the machine, and what else one would use.
 
-    tests/bench/bench.py                       everything, in about three quarters of an hour
+    tests/bench/bench.py                       everything, in about half an hour
     tests/bench/bench.py --quick               one round of each case that is not long
     tests/bench/bench.py --only p2p6 --only cs6-free
 
