@@ -2,6 +2,7 @@
 # others) are in two network namespaces with a link between them, since a server listens
 # at every address of its own, and peers at the same port.
 
+PATH=$PATH:/usr/sbin:/sbin # tc, which an ordinary user's PATH may lack
 NODES="$BUILD_DIR/nodes"
 SERVER=10.9.0.1
 
