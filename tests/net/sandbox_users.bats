@@ -2,6 +2,9 @@
 
 load common
 
+# A user that nobody else is, so that what it writes can be told.
+ANYONE=60123
+
 # Run a command as an ordinary user without any right, with a copy of the programs it can
 # read; as ourselves when we are one already.
 as_anyone() {
@@ -9,7 +12,7 @@ as_anyone() {
         "$@"
         return
     fi
-    setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all \
+    setpriv --reuid=$ANYONE --regid=$ANYONE --clear-groups --bounding-set=-all --inh-caps=-all \
         env HOME=/nonexistent PATH=/usr/bin:/bin "$@"
 }
 
@@ -35,7 +38,7 @@ share() {
     share
     run_apart as_anyone build/labctl run --quiet --output results x.json
     assert_status 0
-    [ -z "$(find results/x ! -user 65534)" ]
+    [ -z "$(find results/x ! -user $ANYONE)" ]
 }
 
 @test "no file is written outside the run directory" {
@@ -77,7 +80,7 @@ share() {
     unshare --user bash -c '
         until [ "$(id -u)" = 0 ]; do sleep 0.01; done
         exec sh -c "echo 0 >/proc/sys/user/max_user_namespaces
-            exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+            exec setpriv --reuid=$ANYONE --regid=$ANYONE --clear-groups \
             build/labctl run --quiet --output results x.json"' >stdout 2>stderr &
     for map in uid_map gid_map; do
         until_true 5 eval "echo 0 0 65536 >/proc/$!/$map"
