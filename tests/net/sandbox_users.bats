@@ -3,7 +3,7 @@
 load common
 
 # A user that nobody else is, so that what it writes can be told.
-ANYONE=60123
+export ANYONE=60123
 
 # Run a command as an ordinary user without any right, with a copy of the programs it can
 # read; as ourselves when we are one already.
