@@ -352,8 +352,7 @@ int channel_open(struct channel *channel, struct loop *loop, int fd,
     socklen_t length = sizeof(self);
     net_name(address, channel->name);
     /* The first EPOLLOUT tells how it went, to who wants to know it even if it was at once. */
-    channel->connecting =
-        ops->connected || getpeername(fd, (struct sockaddr *)&self, &length) != 0;
+    channel->connecting = ops->connected || getpeername(fd, (struct sockaddr *)&self, &length) != 0;
     if (loop_add(loop, &channel->watch, EPOLLIN | (channel->connecting ? (uint32_t)EPOLLOUT : 0),
                  err)) {
         close(fd);

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-int gate_open(const char *path, struct lab_error *err)
+int gate_open_reader(const char *path, struct lab_error *err)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)

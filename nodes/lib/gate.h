@@ -13,7 +13,7 @@
 
 /* Open the gate. A client does this before it says that it is ready, so that whoever
  * opens the other end then finds a reader. Returns a descriptor, or -1 with err set. */
-int gate_open(const char *path, struct lab_error *err);
+int gate_open_reader(const char *path, struct lab_error *err);
 
 /* Wait for the instant, then until it is there. An instant already past is no error.
  * Fails with LAB_ERR_INTERRUPTED when a signal comes, and with LAB_ERR_NODE when the

@@ -72,7 +72,7 @@ void node_event_progress(struct node *node, uint64_t bytes)
 
 int node_pass_gate(struct node *node, uint64_t *begin, struct lab_error *err)
 {
-    cleanup_close int fd = gate_open(node->args.gate, err);
+    cleanup_close int fd = gate_open_reader(node->args.gate, err);
     if (fd < 0)
         return -1;
     node_event_ready(node, false);

@@ -307,7 +307,7 @@ int p2p_peer_open(struct p2p_peer *peer, struct node *node, struct lab_error *er
                                .output_fd = -1,
                                .credit = CREDIT_MIN,
                                .listener = { .fd = -1, .ready = listener_ready } };
-    relay_init(&peer->relay, 0, UPLINK_WIDTH);
+    relay_init(&peer->relay, 0, UPLINK_WIDTH_PEER);
     peer->output_fd = node_create_output(node->args.output, err);
     if (peer->output_fd < 0)
         return -1;

@@ -392,7 +392,7 @@ int p2p_server_open(struct p2p_server *server, struct node *node, struct lab_err
 {
     uint64_t bytes;
     *server = (struct p2p_server){ .node = node, .file_fd = -1, .listener = { .fd = -1 } };
-    uplink_init(&server->uplink, UPLINK_WIDTH);
+    uplink_init(&server->uplink, UPLINK_WIDTH_SERVER);
     server->file_fd = node_open_file(node->args.file, &bytes, err);
     if (server->file_fd < 0 || blocks_init(&server->blocks, bytes, node->args.block_size, err) ||
         blocks_digest_file(&server->blocks, server->file_fd, err))

@@ -9,9 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Sends at once that are not slow: while one waits for its receiver's downlink, which
- * others send to as well, the other keeps the uplink busy. More make queues longer. */
-#define UPLINK_WIDTH 2
+/* Sends at once that are not slow.
+ *
+ * Of the server: one, since a block that arrives sooner is passed on sooner. Of a peer:
+ * two, since while one waits for its receiver's downlink, which others send to as well,
+ * the other keeps the uplink busy. More make queues longer. */
+#define UPLINK_WIDTH_SERVER 1
+#define UPLINK_WIDTH_PEER   2
 
 /* One receiver's place at the uplink. */
 struct uplink_send {

@@ -1,9 +1,5 @@
 /* What a peer passes on next, and how many sends it has under way. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "testing.h"
 
 #include "lib/relay.h"
 

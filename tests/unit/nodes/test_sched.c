@@ -1,11 +1,6 @@
 /* The scheduler, without sockets: every peer gets every block exactly once, whatever
  * order things happen in, and whoever leaves. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "testing.h"
 
 #include "lib/sched.h"
 

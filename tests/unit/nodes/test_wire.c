@@ -1,10 +1,5 @@
 /* Wire codec: what is encoded is decoded to the same, and what breaks the format is refused. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "testing.h"
 
 #include "labctl/wire.h"
 
