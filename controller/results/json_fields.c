@@ -142,14 +142,26 @@ static bool decode_field(const cJSON *node, const struct field *field, void *at)
     return false;
 }
 
+/* A field of a later version than the file's. */
+static void miss_field(const struct field *field, void *at)
+{
+    if (field->kind == FIELD_SECONDS || field->kind == FIELD_RATIO)
+        *(double *)at = NAN;
+}
+
 int fields_decode(const cJSON *object, const struct field *fields, size_t count, void *out,
                   struct lab_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         const cJSON *node = cJSON_GetObjectItemCaseSensitive(object, fields[i].key);
+        void *at = (char *)out + fields[i].offset;
+        if (!node && fields[i].added) {
+            miss_field(&fields[i], at);
+            continue;
+        }
         if (!node)
             return lab_error_set(err, LAB_ERR_INVALID, "\"%s\" is missing", fields[i].key);
-        if (!decode_field(node, &fields[i], (char *)out + fields[i].offset))
+        if (!decode_field(node, &fields[i], at))
             return lab_error_set(err, LAB_ERR_INVALID, "\"%s\" has a value that does not fit",
                                  fields[i].key);
     }

@@ -29,12 +29,14 @@ struct field {
     size_t size;                    /* of FIELD_TEXT */
     const char *(*name)(int value); /* of FIELD_NAME: name of 0, 1, ... */
     int names;                      /* of FIELD_NAME: how many there are */
+    bool added;                     /* not in files of older versions: may be missing */
 };
 
 /* Add every field of `in` to `object`, in the table's order. */
 void fields_encode(cJSON *object, const struct field *fields, size_t count, const void *in);
 
-/* Fill `out` from `object`; keys that the table does not know are left alone. Returns 0, or
+/* Fill `out` from `object`; keys that the table does not know are left alone. An added field
+ * that is missing is left alone too, but that a real number becomes NAN. Returns 0, or
  * -1 with err set to what is missing or does not fit. */
 int fields_decode(const cJSON *object, const struct field *fields, size_t count, void *out,
                   struct lab_error *err);

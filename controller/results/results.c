@@ -88,12 +88,13 @@ static int compute_trials(struct results *results, const char *run_dir,
     return 0;
 }
 
-static struct summary summarise(const struct results *results, double *scratch, bool efficiency)
+/* Over the trials that are ok, of the measure at `offset` in each, where it is known. */
+static struct summary summarise(const struct results *results, double *scratch, size_t offset)
 {
     size_t count = 0;
     for (size_t i = 0; i < results->trial_count; i++) {
         const struct trial_result *trial = &results->trials[i];
-        double value = efficiency ? trial->efficiency : trial->makespan_s;
+        double value = *(const double *)((const char *)trial + offset);
         if (trial->status == RESULT_OK && !isnan(value))
             scratch[count++] = value;
     }
@@ -109,8 +110,9 @@ static int compute_summary(struct results *results, struct lab_error *err)
     cleanup_free double *scratch = malloc((results->trial_count + 1) * sizeof(*scratch));
     if (!scratch)
         return lab_error_memory(err);
-    results->makespan_s = summarise(results, scratch, false);
-    results->efficiency = summarise(results, scratch, true);
+    results->makespan_s = summarise(results, scratch, offsetof(struct trial_result, makespan_s));
+    results->efficiency = summarise(results, scratch, offsetof(struct trial_result, efficiency));
+    results->jain_index = summarise(results, scratch, offsetof(struct trial_result, jain_index));
     return 0;
 }
 

@@ -62,6 +62,7 @@ struct trial_result {
     double spread_s;                   /* largest finish_s minus smallest; likewise */
     double start_skew_s;               /* spread of (began - told to begin) over the clients */
     double efficiency;                 /* bound.framed_s / makespan_s; NAN where nothing binds */
+    double jain_index;                 /* of the goodputs; NAN unless every host has one */
     struct bound bound;
     struct host_result *hosts; /* the clients, in the experiment's order */
     size_t host_count;
@@ -83,6 +84,7 @@ struct results {
     size_t warmup_count;
     struct summary makespan_s; /* over the trials that are ok */
     struct summary efficiency; /* likewise, where something binds */
+    struct summary jain_index; /* likewise */
 };
 
 /* Suffix of a run directory that is not whole yet; it is no part of results->run_dir. */

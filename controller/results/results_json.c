@@ -71,6 +71,7 @@ static const struct field trial_fields[] = {
     { "spread_s", FIELD_SECONDS, AT(trial_result, spread_s) },
     { "start_skew_s", FIELD_SECONDS, AT(trial_result, start_skew_s) },
     { "efficiency", FIELD_RATIO, AT(trial_result, efficiency) },
+    { "jain_index", FIELD_RATIO, AT(trial_result, jain_index), .added = true },
 };
 
 /* Parts of a trial that are objects of their own; offsets are still the trial's. */
@@ -109,14 +110,18 @@ static const struct field summary_fields[] = {
     { "mean", FIELD_SECONDS, AT(summary, mean) },
     { "max", FIELD_SECONDS, AT(summary, max) },
     { "stdev", FIELD_SECONDS, AT(summary, stdev) },
+    { "ci_low", FIELD_SECONDS, AT(summary, ci_low), .added = true },
+    { "ci_high", FIELD_SECONDS, AT(summary, ci_high), .added = true },
 };
 
 static const struct {
     const char *key;
     size_t offset;
+    bool added; /* as of a field */
 } summaries[] = {
-    { "makespan_s", offsetof(struct results, makespan_s) },
-    { "efficiency", offsetof(struct results, efficiency) },
+    { "makespan_s", offsetof(struct results, makespan_s), false },
+    { "efficiency", offsetof(struct results, efficiency), false },
+    { "jain_index", offsetof(struct results, jain_index), true },
 };
 
 static const struct field run_fields[] = {
@@ -277,7 +282,11 @@ static int decode_summary(const cJSON *root, struct results *results, struct lab
     const cJSON *object = cJSON_GetObjectItemCaseSensitive(root, "summary");
     for (size_t i = 0; i < ARRAY_LENGTH(summaries); i++) {
         const cJSON *node = cJSON_GetObjectItemCaseSensitive(object, summaries[i].key);
-        if (DECODE(node, summary_fields, (char *)results + summaries[i].offset, err) < 0)
+        struct summary *summary = (void *)((char *)results + summaries[i].offset);
+        *summary = statistics_summarise(NULL, 0);
+        if (!node && summaries[i].added)
+            continue;
+        if (DECODE(node, summary_fields, summary, err) < 0)
             return lab_error_wrap(err, "\"summary\", \"%s\"", summaries[i].key);
     }
     return 0;

@@ -37,12 +37,13 @@ double statistics_median(double *values, size_t count)
 struct summary statistics_summarise(double *values, size_t count)
 {
     if (count == 0)
-        return (struct summary){ 0, NAN, NAN, NAN, NAN, NAN };
+        return (struct summary){ 0, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     qsort(values, count, sizeof(*values), compare_doubles);
     double sum = 0, squares = 0;
     for (size_t i = 0; i < count; i++)
         sum += values[i];
     double mean = sum / (double)count;
+    struct interval interval = statistics_median_interval(values, count);
     for (size_t i = 0; i < count; i++)
         squares += (values[i] - mean) * (values[i] - mean);
     return (struct summary){
@@ -52,5 +53,34 @@ struct summary statistics_summarise(double *values, size_t count)
         .mean = mean,
         .max = values[count - 1],
         .stdev = count > 1 ? sqrt(squares / (double)(count - 1)) : 0,
+        .ci_low = interval.low,
+        .ci_high = interval.high,
     };
+}
+
+/* The ranks are found by adding up the binomial distribution from its end, each term from
+ * the one before, in logarithms: 2^-n is no double beyond a thousand. */
+struct interval statistics_median_interval(const double *sorted, size_t count)
+{
+    struct interval interval = { NAN, NAN, 0 };
+    double log_term = -(double)count * M_LN2, below = 0; /* P(B = r), P(B < r) */
+    for (size_t r = 0; 2 * r < count; r++) {
+        if (r > 0) /* [x_r, x_(n+1-r)], counted from 1 */
+            interval = (struct interval){ sorted[r - 1], sorted[count - r], 1 - 2 * below };
+        below += exp(log_term);
+        log_term += log((double)(count - r)) - log((double)(r + 1));
+        if (2 * below > 1 - STATISTICS_CONFIDENCE)
+            break;
+    }
+    return interval;
+}
+
+double statistics_jain(const double *values, size_t count)
+{
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += values[i];
+        squares += values[i] * values[i];
+    }
+    return squares > 0 ? sum * sum / ((double)count * squares) : NAN;
 }

@@ -74,6 +74,18 @@ static double start_skew(const struct trial_facts *facts)
     return late >= early ? late - early : NAN;
 }
 
+/* Jain's index of the clients' goodputs; NAN unless all have one, or when out of memory. */
+static double fairness(const struct trial_result *result)
+{
+    cleanup_free double *goodputs = malloc((result->host_count + 1) * sizeof(*goodputs));
+    for (size_t i = 0; i < result->host_count; i++) {
+        if (!goodputs || result->hosts[i].goodput_bps == 0)
+            return NAN;
+        goodputs[i] = (double)result->hosts[i].goodput_bps;
+    }
+    return statistics_jain(goodputs, result->host_count);
+}
+
 static void compute_times(struct trial_result *result, const struct trial_facts *facts)
 {
     double first = INFINITY, last = 0, sum = 0;
@@ -90,6 +102,7 @@ static void compute_times(struct trial_result *result, const struct trial_facts 
     result->start_skew_s = statistics_round_seconds(start_skew(facts));
     bool bound = all && result->bound.framed_s > 0 && last > 0;
     result->efficiency = bound ? statistics_round_ratio(result->bound.framed_s / last) : NAN;
+    result->jain_index = statistics_round_ratio(fairness(result));
 }
 
 /* The host whose failure says most: one that failed by itself, then one out of time. */
