@@ -67,6 +67,7 @@ static const struct json_field experiment_fields[] = {
     { "seed", decode_seed, offsetof(struct experiment, seed), false },
     { "timeout", decode_timeout, offsetof(struct experiment, timeout_ns), false },
     { "keep_files", decode_bool, offsetof(struct experiment, keep_files), false },
+    { "telemetry", decode_telemetry, offsetof(struct experiment, telemetry_ns), false },
 };
 
 /* Blocks are a matter of peer to peer; client/server sends one stream. */

@@ -85,8 +85,9 @@ struct experiment {
     unsigned trials;
     unsigned warmup;
     uint64_t seed;
-    uint64_t timeout_ns; /* of one trial */
-    bool keep_files;     /* keep received files in the run directory */
+    uint64_t timeout_ns;   /* of one trial */
+    bool keep_files;       /* keep received files in the run directory */
+    uint64_t telemetry_ns; /* between samples of connections, links and CPUs; 0: none */
 };
 
 #define PORT_DEFAULT       5001
@@ -99,6 +100,8 @@ struct experiment {
 #define RATE_MAX           40000000000ull    /* bit/s */
 #define TIME_MAX           86400000000000ull /* ns: a day */
 #define TIMEOUT_DEFAULT    60000000000ull    /* ns */
+#define TELEMETRY_MIN      1000000ull        /* ns, between samples */
+#define TELEMETRY_MAX      60000000000ull    /* ns */
 
 /* Read and check an experiment file. On failure `err` is LAB_ERR_INVALID (or _IO when
  * the file cannot be read) and holds every problem found, one a line.

@@ -175,6 +175,7 @@ char *experiment_to_json(const struct experiment *experiment)
     cJSON_AddNumberToObject(root, "seed", (double)experiment->seed);
     add_time(root, "timeout", experiment->timeout_ns);
     cJSON_AddBoolToObject(root, "keep_files", experiment->keep_files);
+    add_time(cJSON_AddObjectToObject(root, "telemetry"), "interval", experiment->telemetry_ns);
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
     return text;

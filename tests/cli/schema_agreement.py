@@ -23,6 +23,7 @@ BEYOND_SCHEMA = [
     "from 1KiB to 4MiB",
     "from 4KiB to 1GiB",
     "from 0B to 1024GiB", "from 0ns to 86400s", "expected a time above 0",
+    "expected 0 (off) or a time from 1ms to 60s",
     "there is no host of this name", "expected the name of a host of the topology",
     "there is no client", "is the server", "router's name too",
     "is for the model \"cs\" alone", "needs a larger", "larger \"block_size\"",

@@ -49,6 +49,7 @@ static void test_defaults(void **state)
     assert_int_equal(e->timeout_ns, 60000000000);
     assert_int_equal(e->file.size, 1000);
     assert_true(e->keep_files);
+    assert_int_equal(e->telemetry_ns, 0);
     assert_string_equal(e->folder, "dir");
     experiment_free(e);
 }
@@ -153,6 +154,21 @@ static void assert_record_is_stable(const struct experiment *e)
     experiment_free(again);
 }
 
+static void test_telemetry(void **state)
+{
+    (void)state;
+    struct experiment *e = parse("{\"name\":\"x\",\"telemetry\":{\"interval\":0.05},\"topology\":"
+                                 "{\"hosts\":1},\"workload\":{\"model\":\"cs\",\"file\":"
+                                 "{\"size\":0}}}");
+    assert_int_equal(e->telemetry_ns, 50000000);
+    experiment_free(e);
+    assert_contains(refusal("\"x\"", "\"x\",\"telemetry\":{\"interval\":\"10us\"}"),
+                    "/telemetry/interval: expected 0 (off) or a time from 1ms to 60s, found");
+    assert_contains(refusal("\"x\"", "\"x\",\"telemetry\":{\"interval\":\"2min\"}"),
+                    "/telemetry/interval: expected 0 (off)");
+    assert_contains(refusal("\"x\"", "\"x\",\"telemetry\":{}"), "\"interval\"");
+}
+
 /* The record of an experiment is read back to the same experiment. */
 static void test_record_round_trip(void **state)
 {
@@ -164,7 +180,7 @@ static void test_record_round_trip(void **state)
         "\"64KiB\"}}},\"workload\":{\"model\":\"cs\",\"server\":\"a\",\"client_options\":{\"b\":"
         "{\"framing\":\"naive\"}},\"file\":{\"size\":12345,\"seed\":99},\"start\":{\"stagger\":"
         "\"100ms\"},\"port\":77},\"trials\":9,\"warmup\":2,\"seed\":4,\"timeout\":\"2min\","
-        "\"keep_files\":false}",
+        "\"keep_files\":false,\"telemetry\":{\"interval\":\"100ms\"}}",
     };
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
         struct experiment *e = parse(texts[i]);
@@ -204,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_block_count_that_cannot_work),
         cmocka_unit_test(test_router_name_too_long_for_its_interfaces),
         cmocka_unit_test(test_file_on_disk),
+        cmocka_unit_test(test_telemetry),
         cmocka_unit_test(test_record_round_trip),
         cmocka_unit_test(test_shipped_experiments),
     };
