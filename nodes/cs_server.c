@@ -5,7 +5,7 @@ int main(int argc, char **argv)
 {
     static const struct node_program program = {
         .name = "cs_server",
-        .options = "node port file clients",
+        .options = "node port file clients [telemetry]",
         .is_server = true,
         .run = cs_server_run,
     };

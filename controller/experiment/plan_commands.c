@@ -70,6 +70,13 @@ static struct arguments begin(struct plan_command *command, const char *node, co
     return arguments;
 }
 
+/* Programs of the user's have telemetry of their own, or none. */
+static void add_telemetry(struct arguments *arguments, const struct experiment *experiment)
+{
+    if (experiment->telemetry_ns > 0 && experiment->model != MODEL_EXEC)
+        arguments_add_option(arguments, "telemetry", fs_path("%" PRIu64, experiment->telemetry_ns));
+}
+
 /* Mininet types a command into a shell on a terminal, which takes lines of a limited
  * length; what labctl adds to these words fits into the rest. */
 #define WORDS_MAX 3000
@@ -108,6 +115,7 @@ int plan_commands(struct plan *plan, struct lab_error *err)
 
     struct plan_command *server = &plan->commands[plan->command_count++];
     struct arguments arguments = begin(server, experiment_server_name(experiment), model->server);
+    add_telemetry(&arguments, experiment);
     model->server_options(&arguments, experiment);
     server->is_server = true;
     server->argv = arguments.words;
@@ -115,6 +123,7 @@ int plan_commands(struct plan *plan, struct lab_error *err)
         struct plan_command *client = &plan->commands[plan->command_count++];
         arguments =
             begin(client, experiment->hosts[experiment->clients[i].host].name, model->client);
+        add_telemetry(&arguments, experiment);
         model->client_options(&arguments, experiment, i);
         client->client = i;
         client->argv = arguments.words;

@@ -36,6 +36,11 @@
 #define EVENT_REPORT "report"
 /* A connection ended: "connection", "peer", "bytes_sent", "bytes_received", "reason". */
 #define EVENT_CLOSE "close"
+/* With telemetry, at its interval unless nothing moved, and when a connection ends: what
+ * TCP_INFO says of it. "connection", "peer", "rtt_us", "cwnd" (segments), "retransmits"
+ * (segments), "delivery_rate_bps", and bytes of payload without repetitions, "bytes_sent",
+ * "bytes_received". */
+#define EVENT_TCP "tcp"
 /* Something went wrong: "code" (lab_error_name), "message". Fatal if an exit follows. */
 #define EVENT_ERROR "error"
 /* Last line of a log: "status", the exit status that follows. */

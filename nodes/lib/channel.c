@@ -32,6 +32,7 @@ void channel_close(struct channel *channel)
 {
     if (!channel_is_open(channel))
         return;
+    telemetry_end(channel->loop->telemetry, &channel->probe);
     loop_remove(channel->loop, &channel->watch);
     close(channel->watch.fd);
     channel->watch.fd = -1;
@@ -351,6 +352,7 @@ int channel_open(struct channel *channel, struct loop *loop, int fd,
     struct sockaddr_in self;
     socklen_t length = sizeof(self);
     net_name(address, channel->name);
+    loop->connections++;
     /* The first EPOLLOUT tells how it went, to who wants to know it even if it was at once. */
     channel->connecting = ops->connected || getpeername(fd, (struct sockaddr *)&self, &length) != 0;
     if (loop_add(loop, &channel->watch, EPOLLIN | (channel->connecting ? (uint32_t)EPOLLOUT : 0),
@@ -359,5 +361,6 @@ int channel_open(struct channel *channel, struct loop *loop, int fd,
         channel->watch.fd = -1;
         return -1;
     }
+    telemetry_begin(loop->telemetry, &channel->probe, loop->connections, fd, channel->name);
     return 0;
 }

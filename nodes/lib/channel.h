@@ -16,6 +16,7 @@
 #include "labctl/wire.h"
 #include "lib/loop.h"
 #include "lib/net.h"
+#include "lib/telemetry.h"
 
 struct channel;
 
@@ -52,6 +53,7 @@ struct channel {
     char name[NET_NAME_MAX];    /* the same as text */
     bool connecting;
     uint64_t bytes_sent, bytes_received;
+    struct probe probe; /* of telemetry */
 
     /* receiving */
     uint8_t head[WIRE_HEADER_SIZE];

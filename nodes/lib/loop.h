@@ -16,11 +16,15 @@ struct watch {
     void (*ready)(struct watch *watch, uint32_t events);
 };
 
+struct telemetry;
+
 struct loop {
     int epoll_fd;
     int signal_fd;
-    bool stop;      /* set by anyone to leave loop_run() */
-    bool signalled; /* SIGTERM or SIGINT came; `stop` is set with it */
+    bool stop;                   /* set by anyone to leave loop_run() */
+    bool signalled;              /* SIGTERM or SIGINT came; `stop` is set with it */
+    uint32_t connections;        /* channels opened so far */
+    struct telemetry *telemetry; /* of those connections; borrowed; NULL: off */
 };
 
 /* Block SIGTERM and SIGINT and take them through the loop; ignore SIGPIPE. */

@@ -106,7 +106,10 @@ static void write_exit(struct node *node, int status)
 
 static int run_program(struct node *node, const struct node_program *program, struct lab_error *err)
 {
-    if (loop_open(&node->loop, err) || program->run(node, err))
+    if (loop_open(&node->loop, err) ||
+        telemetry_start(&node->telemetry, &node->loop, &node->events, node->args.telemetry_ns,
+                        err) ||
+        program->run(node, err))
         return node->loop.signalled && program->is_server ? 0 : -1;
     if (node->loop.signalled && !program->is_server)
         return lab_error_set(err, LAB_ERR_INTERRUPTED, "stopped by a signal");
@@ -129,6 +132,7 @@ int node_main(const struct node_program *program, int argc, char **argv)
     if (status)
         node_report_error(&node, &err);
     write_exit(&node, status);
+    telemetry_stop(&node.telemetry);
     loop_close(&node.loop);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "labctl/error.h"
 #include "labctl/event_writer.h"
 #include "lib/loop.h"
+#include "lib/telemetry.h"
 
 /* Most --set and --env options. */
 #define NODE_VALUES_MAX 8
@@ -31,7 +32,8 @@ struct node_args {
     uint16_t port;
     uint32_t clients;
     uint32_t block_size;
-    bool naive; /* --framing naive */
+    bool naive;            /* --framing naive */
+    uint64_t telemetry_ns; /* between two looks at connections; 0: none */
     /* of the programs that run a command */
     const char *work;      /* folder that the command runs in */
     const char *ready;     /* how it shows that it is ready: "tcp:PORT", ... */
@@ -45,6 +47,7 @@ struct node {
     struct node_args args;
     struct event_writer events;
     struct loop loop;
+    struct telemetry telemetry;
     uint64_t progress_at; /* when a progress event may be written next */
     uint64_t ready_at;    /* when a server that needs some time is ready; 0: not known yet */
 };

@@ -20,12 +20,18 @@ static int read_text(const char *text, void *out)
     return *text ? 0 : -1;
 }
 
-static int read_number(const char *text, uint32_t min, uint32_t max, uint32_t *out)
+static int read_long_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
     char *end;
     errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno || end == text || *end || *text == '-' || value < min || value > max)
+    *out = strtoull(text, &end, 10);
+    return errno || end == text || *end || *text == '-' || *out < min || *out > max ? -1 : 0;
+}
+
+static int read_number(const char *text, uint32_t min, uint32_t max, uint32_t *out)
+{
+    uint64_t value;
+    if (read_long_number(text, min, max, &value))
         return -1;
     *out = (uint32_t)value;
     return 0;
@@ -53,6 +59,14 @@ static int read_block_size(const char *text, void *out)
 static int read_address(const char *text, void *out)
 {
     return inet_pton(AF_INET, text, out) == 1 ? 0 : -1;
+}
+
+#define TELEMETRY_MIN 1000000ull     /* ns */
+#define TELEMETRY_MAX 60000000000ull /* ns */
+
+static int read_interval(const char *text, void *out)
+{
+    return read_long_number(text, TELEMETRY_MIN, TELEMETRY_MAX, out);
 }
 
 static int read_framing(const char *text, void *out)
@@ -101,6 +115,8 @@ static const struct option {
     { "output", "a path", read_text, offsetof(struct node_args, output) },
     { "gate", "a path", read_text, offsetof(struct node_args, gate) },
     { "framing", "length or naive", read_framing, offsetof(struct node_args, naive) },
+    { "telemetry", "1000000 to 60000000000", read_interval,
+      offsetof(struct node_args, telemetry_ns) },
     { "work", "a path", read_text, offsetof(struct node_args, work) },
     { "ready", "tcp:PORT, log:TEXT, delay:NS or at-once", read_text,
       offsetof(struct node_args, ready) },
