@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,13 +151,7 @@ char *fs_path(const char *format, ...)
     return path;
 }
 
-static void format_hex(const unsigned char *digest, size_t length, char *hex)
-{
-    for (size_t i = 0; i < length; i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-}
-
-static int digest_stream(int fd, EVP_MD_CTX *context, const char *path, uint64_t *bytes,
+static int digest_stream(int fd, struct sha256 *digest, const char *path, uint64_t *bytes,
                          struct lab_error *err)
 {
     enum { CHUNK = 1 << 18 };
@@ -172,7 +165,7 @@ static int digest_stream(int fd, EVP_MD_CTX *context, const char *path, uint64_t
             return lab_error_errno(err, LAB_ERR_IO, errno, "cannot read %s", path);
         if (n == 0)
             return 0;
-        EVP_DigestUpdate(context, chunk, (size_t)n);
+        sha256_update(digest, chunk, (size_t)n);
         *bytes += (uint64_t)n;
     }
 }
@@ -185,17 +178,10 @@ int fs_sha256(const char *path, char hex[SHA256_HEX_SIZE], uint64_t *bytes, stru
         return lab_error_errno(err, LAB_ERR_IO, errno, "cannot read %s", path);
     if (!S_ISREG(st.st_mode))
         return lab_error_set(err, LAB_ERR_IO, "cannot read %s: not a regular file", path);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
-        EVP_MD_CTX_free(context);
+    struct sha256 *digest = sha256_begin();
+    if (!digest)
         return lab_error_memory(err);
-    }
-    int result = digest_stream(fd, context, path, bytes, err);
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length;
-    EVP_DigestFinal_ex(context, digest, &length);
-    EVP_MD_CTX_free(context);
-    if (result == 0)
-        format_hex(digest, length, hex);
+    int result = digest_stream(fd, digest, path, bytes, err);
+    sha256_finish(digest, result == 0 ? hex : NULL);
     return result;
 }

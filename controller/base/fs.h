@@ -6,9 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/sha256.h"
 #include "labctl/error.h"
-
-#define SHA256_HEX_SIZE 65 /* 64 digits and the NUL */
 
 /* A file's whole content, NUL-terminated; *length may be NULL. Refuses more than `max`
  * bytes. Caller frees; NULL with err set on failure. */

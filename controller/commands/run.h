@@ -11,6 +11,7 @@
 struct run_request {
     const struct experiment *experiment;
     const char *output; /* folder that run directories go to */
+    const char *resume; /* run directory to complete, or NULL: a fresh one */
     bool quiet;
 };
 
@@ -19,5 +20,9 @@ struct run_request {
  * cannot run it, or the run directory cannot be written. SIGINT, SIGTERM and SIGHUP end the
  * run early, with results of status "interrupted". */
 struct results *run_experiment(const struct run_request *request, struct lab_error *err);
+
+/* Write RUN_DIR/experiment.json, and make sure that it can be read back. */
+int run_write_record(const struct experiment *experiment, const char *run_dir,
+                     struct lab_error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "commands/run.h"
 #include "labctl/cleanup.h"
 #include "results/results.h"
+#include "rundir/rundir.h"
 
 struct run_options {
     const char *output;
@@ -16,6 +17,7 @@ struct run_options {
     const char *timeout;
     bool json;
     bool quiet;
+    const char *resume;
 };
 
 /* What the command line says instead of the file. */
@@ -76,6 +78,7 @@ static int run_one(const struct experiment *experiment, const struct run_options
     struct run_request request = {
         .experiment = experiment,
         .output = options->output ? options->output : "output",
+        .resume = options->resume,
         .quiet = options->quiet,
     };
     struct results *results = run_experiment(&request, err);
@@ -109,9 +112,25 @@ static int run_all(struct experiment *const *experiments, int count,
     return status;
 }
 
+/* Complete the run in a directory, from its own record. */
+static int resume(int argc, const struct run_options *options, struct lab_error *err)
+{
+    if (argc > 0 || options->output || options->trials || options->timeout)
+        return lab_error_set(err, LAB_ERR_USAGE,
+                             "--resume goes on as the run directory says: it takes no file, "
+                             "--output, --trials or --timeout");
+    cleanup_free char *run_dir = rundir_find(options->resume, err);
+    cleanup_free char *path = run_dir ? fs_path("%s/experiment.json", run_dir) : NULL;
+    struct experiment *experiment = path ? experiment_read(path, err) : NULL;
+    int status = experiment ? run_one(experiment, options, err) : -1;
+    experiment_free(experiment);
+    return status;
+}
+
 /* All files are read before the first is run: a mistake in the last one should be told now,
  * not in an hour. */
-static int run_command(int argc, char **argv, const void *options, struct lab_error *err)
+static int run_files(int argc, char **argv, const struct run_options *options,
+                     struct lab_error *err)
 {
     cleanup_free struct experiment **experiments = calloc((size_t)argc, sizeof(experiments[0]));
     if (!experiments)
@@ -131,19 +150,31 @@ static int run_command(int argc, char **argv, const void *options, struct lab_er
     return status;
 }
 
+static int run_command(int argc, char **argv, const void *data, struct lab_error *err)
+{
+    const struct run_options *options = data;
+    if (options->resume)
+        return resume(argc, options, err);
+    if (argc == 0)
+        return lab_error_set(err, LAB_ERR_USAGE, "FILE... is missing; see labctl run --help");
+    return run_files(argc, argv, options, err);
+}
+
 #define OPTION(field) offsetof(struct run_options, field)
 
 static const struct command_option options[] = {
     { "output", 'o', "DIR", "put run directories below DIR (default: output)", OPTION(output) },
     { "trials", 'n', "N", "count N trials, whatever the files say", OPTION(trials) },
     { "timeout", 't', "TIME", "end a trial after TIME, such as 30s", OPTION(timeout) },
+    { "resume", 'r', "RUN_DIR", "do what is missing in a run that was interrupted or killed",
+      OPTION(resume) },
     { "json", 'j', NULL, "print the results in JSON, and nothing else", OPTION(json) },
     { "quiet", 'q', NULL, "show no progress", OPTION(quiet) },
 };
 
 const struct command command_run = {
     .name = "run",
-    .arguments = "FILE...",
+    .arguments = "FILE... | --resume RUN_DIR",
     .summary = "Run experiments and print their results",
     .details = "Each run has a directory of its own below output/NAME/, with logs, received files\n"
                "and results. The exit status is 0 when every host of every trial received the\n"
@@ -151,7 +182,7 @@ const struct command command_run = {
                "run it (labctl doctor tells why), 130 when it was interrupted.",
     .options = options,
     .option_count = ARRAY_LENGTH(options),
-    .min_arguments = 1,
+    .min_arguments = 0,
     .max_arguments = -1,
     .run = run_command,
     .options_size = sizeof(struct run_options),

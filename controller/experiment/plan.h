@@ -40,6 +40,12 @@ struct plan_command {
     char **argv;   /* NULL-terminated; argv[0] is `program` */
 };
 
+/* A trial of a run, numbered from 1 among the warm-up or among the counted ones. */
+struct trial_id {
+    unsigned number;
+    bool warmup;
+};
+
 /* Folder of a trial: RUN/trials/001, or RUN/trials/w01 for a warm-up. Caller frees. */
 char *plan_trial_dir(const char *run_dir, unsigned number, bool warmup);
 

@@ -1,6 +1,7 @@
 #include "rundir/manifest.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,4 +145,17 @@ int manifest_write(const struct manifest *manifest, const char *run_dir, struct 
     if (!text)
         return lab_error_memory(err);
     return fs_write_file(path, text, strlen(text), err);
+}
+
+int manifest_keep(const char *run_dir, struct lab_error *err)
+{
+    cleanup_free char *path = fs_path("%s/manifest.json", run_dir);
+    for (unsigned n = 1;; n++) {
+        cleanup_free char *kept = fs_path("%s/manifest-%u.json", run_dir, n);
+        if (access(kept, F_OK) == 0)
+            continue;
+        if (rename(path, kept) < 0 && errno != ENOENT)
+            return lab_error_errno(err, LAB_ERR_IO, errno, "cannot rename %s", path);
+        return 0;
+    }
 }

@@ -1,5 +1,7 @@
 #include "supervise/supervise.h"
 
+#include <stdio.h>
+
 #include "labctl/cleanup.h"
 #include "supervise/message.h"
 #include "supervise/trial.h"
@@ -29,15 +31,16 @@ static void tell_end(int channel, enum message_kind kind, const struct lab_error
     message_send(channel, &message, false);
 }
 
-/* Run `count` trials. Returns -1 with err set when there is no point in another one; an
- * error that leaves a point is kept in *first. */
-static int run_trials(const struct supervision *run, unsigned count, bool warmup,
+/* Run the trials. Returns -1 with err set when there is no point in another one; an error
+ * that leaves a point is kept in *first. */
+static int run_trials(const struct supervision *run, const struct supervise_input *input,
                       struct lab_error *first, struct lab_error *err)
 {
-    for (unsigned number = 1; number <= count; number++) {
+    for (size_t i = 0; i < input->trial_count; i++) {
+        unsigned number = input->trials[i].number;
+        bool warmup = input->trials[i].warmup, fatal = false;
         const struct message begin = { .kind = MESSAGE_TRIAL, .trial = { number, warmup } };
         struct lab_error failure = LAB_ERROR_INIT;
-        bool fatal = false;
         message_send(run->channel, &begin, false);
         trial_run(run, number, warmup, &fatal, &failure);
         if (failure.code != LAB_ERR_NONE)
@@ -53,9 +56,19 @@ static int run_trials(const struct supervision *run, unsigned count, bool warmup
     return 0;
 }
 
+/* What the file is that all will have to have. */
+static int know_file(struct supervision *run, const struct supervise_input *input,
+                     struct lab_error *err)
+{
+    if (!input->sha256)
+        return supervision_hash_file(run, err);
+    snprintf(run->sha256, sizeof(run->sha256), "%s", input->sha256);
+    run->file_bytes = input->file_bytes;
+    return 0;
+}
+
 static int supervise(int channel, const struct supervise_input *input, struct lab_error *err)
 {
-    const struct experiment *experiment = input->plan->experiment;
     struct supervision run = { .plan = input->plan,
                                .run_dir = input->run_dir,
                                .nodes_dir = input->nodes_dir,
@@ -67,9 +80,7 @@ static int supervise(int channel, const struct supervise_input *input, struct la
     if (!run.launcher.context)
         return -1;
     tell_phase(channel, PHASE_FILE);
-    if (supervision_hash_file(&run, err) < 0 ||
-        run_trials(&run, experiment->warmup, true, &first, err) < 0 ||
-        run_trials(&run, experiment->trials, false, &first, err) < 0)
+    if (know_file(&run, input, err) < 0 || run_trials(&run, input, &first, err) < 0)
         return -1;
     *err = first;
     return err->code == LAB_ERR_NONE ? 0 : -1;
