@@ -21,7 +21,7 @@
 /* How long a server may take to end by itself after its last client; and after a client that
  * failed, when it will hardly end, but may be about to tell that it was the cause. */
 #define SERVER_GRACE_NS        2000000000u
-#define SERVER_GRACE_FAILED_NS 100000000u
+#define SERVER_GRACE_FAILED_NS 500000000u
 /* How long a program may take to end after SIGTERM, before it gets SIGKILL. */
 #define TERM_GRACE_NS 2000000000u
 
