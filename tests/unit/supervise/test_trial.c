@@ -194,13 +194,17 @@ static void test_one_after_the_other(void **state)
 {
     struct fixture *fixture = *state;
     fixture->experiment->start = START_SEQUENTIAL;
+    write_program(fixture, "cs_client",
+                  CLIENT_AT_GATE "ls done.* >seen.$node 2>/dev/null; cp ../../file.bin $output\n"
+                                 "touch done.$node; say finish '\"bytes\":29'");
     assert_int_equal(run_trial(fixture), 0);
-    const char *end_of_h1 = strstr(fixture->log, "\"node_exit\",\"node\":\"h1\"");
-    const char *gate_of_h2 = strstr(fixture->log, "\"gate\",\"node\":\"h2\"");
-    const char *end_of_h2 = strstr(fixture->log, "\"node_exit\",\"node\":\"h2\"");
-    const char *gate_of_h3 = strstr(fixture->log, "\"gate\",\"node\":\"h3\"");
-    assert_true(end_of_h1 && gate_of_h2 && end_of_h2 && gate_of_h3);
-    assert_true(end_of_h1 < gate_of_h2 && gate_of_h2 < end_of_h2 && end_of_h2 < gate_of_h3);
+    for (int i = 2; i <= 3; i++) { /* it began with the one before it done */
+        cleanup_free char *path = fs_path("%s/trials/001/seen.h%d", fixture->dir, i);
+        cleanup_free char *seen = fs_read_file(path, 4096, NULL, &fixture->err);
+        cleanup_free char *before = fs_path("done.h%d", i - 1);
+        assert_non_null(seen);
+        assert_contains(seen, before);
+    }
 }
 
 static void test_staggered(void **state)
@@ -305,7 +309,7 @@ static void test_program_is_missing(void **state)
 static void test_time_is_up(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->experiment->timeout_ns = 300000000;
+    fixture->experiment->timeout_ns = 2000000000;
     write_program(fixture, "cs_client",
                   CLIENT_AT_GATE "[ $node = h2 ] && exec sleep 1000\n"
                                  "cp ../../file.bin $output; say finish '\"bytes\":29'");
@@ -321,7 +325,7 @@ static void test_time_is_up(void **state)
 static void test_stubborn_program(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->experiment->timeout_ns = 300000000;
+    fixture->experiment->timeout_ns = 2000000000;
     write_program(fixture, "cs_client",
                   "trap '' TERM\n" CLIENT_AT_GATE "while :; do sleep 1000; done");
     assert_int_equal(run_trial(fixture), -1);
