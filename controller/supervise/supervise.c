@@ -13,6 +13,19 @@ static int run_on_network(void *context, const char *node, const char *line, cha
     return network_command(context, node, line, output, err);
 }
 
+static pid_t host_of_network(const void *network, size_t host)
+{
+    return network_host_pid(network, host);
+}
+
+/* A sampler of the live network. Caller frees; NULL with err set on failure. */
+static struct sampler *sample_network(const struct plan *plan, const struct network *network,
+                                      struct lab_error *err)
+{
+    const struct sampler_nodes nodes = { network_router_pid(network), host_of_network, network };
+    return sampler_open(plan, &nodes, err);
+}
+
 int supervision_hash_file(struct supervision *supervision, struct lab_error *err)
 {
     cleanup_free char *path = fs_path("%s/file.bin", supervision->run_dir);
@@ -77,7 +90,9 @@ static int supervise(int channel, const struct supervise_input *input, struct la
     struct lab_error first = LAB_ERROR_INIT;
     tell_phase(channel, PHASE_NETWORK);
     run.launcher.context = network_build(input->plan, 0, err);
-    if (!run.launcher.context)
+    run.sampler =
+        run.launcher.context ? sample_network(input->plan, run.launcher.context, err) : NULL;
+    if (!run.sampler)
         return -1;
     tell_phase(channel, PHASE_FILE);
     if (know_file(&run, input, err) < 0 || run_trials(&run, input, &first, err) < 0)

@@ -91,6 +91,7 @@ static int prepare(struct trial *trial, unsigned number, bool warmup, struct lab
     if (watch_init(&trial->watch, trial->dir, trial->programs, trial->count, err) < 0)
         return -1;
     trial->watch.channel = run->channel;
+    trial->watch.sampler = run->sampler;
     trial->watch.deadline_ns = event_now() + plan->experiment->timeout_ns;
     if (make_dirs(trial, err) < 0 || open_log(trial, err) < 0)
         return -1;
@@ -206,9 +207,13 @@ static int transfer(struct trial *trial, struct lab_error *err)
     tell_phase(trial, PHASE_TRANSFER);
     trial->watch.deadline_ns = event_now() + experiment->timeout_ns;
     uint64_t stagger_ns = experiment->start == START_STAGGER ? experiment->stagger_ns : 0;
-    int opened = experiment->start == START_SEQUENTIAL ? open_gates_in_turn(trial, err)
+    sampler_begin(trial->run->sampler, trial->programs, trial->count, trial->log);
+    int failed = experiment->start == START_SEQUENTIAL ? open_gates_in_turn(trial, err)
                                                        : open_all_gates(trial, stagger_ns, err);
-    return opened < 0 ? -1 : await_ends(trial, err);
+    if (!failed)
+        failed = await_ends(trial, err);
+    sampler_end(trial->run->sampler, trial->programs, trial->count, trial->log);
+    return failed;
 }
 
 /* --- the end -------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "experiment/plan.h"
 #include "labctl/error.h"
 #include "supervise/program.h"
+#include "supervise/sampler.h"
 
 /* What the trials of a run share. */
 struct supervision {
@@ -16,6 +17,7 @@ struct supervision {
     const char *run_dir;
     const char *nodes_dir;
     struct launcher launcher;
+    struct sampler *sampler;      /* NULL: no samples are taken */
     int channel;                  /* to the outside (message.h) */
     char sha256[SHA256_HEX_SIZE]; /* of the file that is distributed */
     uint64_t file_bytes;

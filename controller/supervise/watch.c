@@ -165,10 +165,12 @@ static int check_limits(struct watch *watch, struct lab_error *err)
 int watch_once(struct watch *watch, int timeout_ms, struct lab_error *err)
 {
     prepare_polls(watch);
+    timeout_ms = sampler_wait_ms(watch->sampler, timeout_ms);
     if (poll(watch->polls, watch->count + 1, timeout_ms) < 0 && errno != EINTR)
         return lab_error_errno(err, LAB_ERR_INTERNAL, errno, "cannot watch the node programs");
     if (look_at_all(watch, err) < 0)
         return -1;
+    sampler_tick(watch->sampler, watch->programs, watch->count, watch->log);
     uint64_t now = event_now();
     if (now >= watch->next_told_ns) {
         watch_tell(watch);

@@ -11,12 +11,14 @@
 #include "labctl/event_writer.h"
 #include "supervise/message.h"
 #include "supervise/program.h"
+#include "supervise/sampler.h"
 
 struct watch {
     const char *trial_dir;    /* borrowed, as the next three */
     struct program *programs; /* the server first, then the clients in order */
     size_t count;
     struct event_writer *log;   /* labctl.jsonl */
+    struct sampler *sampler;    /* takes telemetry; NULL: none */
     int channel;                /* to the outside */
     uint64_t deadline_ns;       /* CLOCK_MONOTONIC; 0: none, and the channel is not heard */
     struct pollfd *polls;       /* count + 1; owned */

@@ -46,6 +46,16 @@ void network_free(struct network *network)
     free(network);
 }
 
+pid_t network_router_pid(const struct network *network)
+{
+    return network->router_pid;
+}
+
+pid_t network_host_pid(const struct network *network, size_t host)
+{
+    return network->host_pids[host];
+}
+
 /* --- commands ------------------------------------------------------------- */
 
 static int copy_text(PyObject *text, char **output, struct lab_error *err)

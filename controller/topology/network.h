@@ -6,6 +6,8 @@
 #ifndef LABCTL_NETWORK_H
 #define LABCTL_NETWORK_H
 
+#include <sys/types.h>
+
 #include "experiment/plan.h"
 #include "labctl/error.h"
 
@@ -31,6 +33,11 @@ struct network *network_build(const struct plan *plan, enum network_flags flags,
  * printed; caller frees. A line is limited to NETWORK_LINE_MAX bytes without newline. */
 int network_command(struct network *network, const char *node, const char *line, char **output,
                     struct lab_error *err);
+
+/* Processes that live in the namespaces of the router and of a host (index into the
+ * experiment's hosts): the shells of the nodes. */
+pid_t network_router_pid(const struct network *network);
+pid_t network_host_pid(const struct network *network, size_t host);
 
 /* A terminal in canonical mode, which Mininet types into, takes no longer line. */
 #define NETWORK_LINE_MAX 4000

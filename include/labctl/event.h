@@ -43,7 +43,8 @@
 #define EVENT_TCP "tcp"
 /* Something went wrong: "code" (lab_error_name), "message". Fatal if an exit follows. */
 #define EVENT_ERROR "error"
-/* Last line of a log: "status", the exit status that follows. */
+/* Last line of a log: "status", the exit status that follows; "cpu_ns" and "wait_ns" as of
+ * EVENT_PROGRAM, of the whole life of the program. */
 #define EVENT_EXIT "exit"
 
 /* --- written by the controller (logs/labctl.jsonl) ------------------------ */
@@ -56,6 +57,18 @@
 #define EVENT_NODE_EXIT "node_exit"
 /* A received file was hashed: "node", "bytes", "sha256" (absent if there is no file). */
 #define EVENT_VERIFY "verify"
+/* Samples of the timed window: one as it begins, one as it ends, and with telemetry some
+ * between. All counters are cumulative.
+ * What a link carried: "node" (the host), "direction" up|down, "bytes", "packets", "drops",
+ * "backlog" (bytes queued at the moment). */
+#define EVENT_LINK "link"
+/* How busy the machine is: "cpus", "busy_ns", "steal_ns", "total_ns" (all processors together),
+ * "pressure_us" (some task waited for a processor; absent where the kernel does not count it),
+ * "boot_ns" (CLOCK_BOOTTIME, which goes on while the machine sleeps). */
+#define EVENT_CPU "cpu"
+/* What a node program and all it started has used: "node", "program", "cpu_ns", "wait_ns" (it
+ * could have run, and waited for a processor). Node "" is labctl itself. */
+#define EVENT_PROGRAM "program"
 /* Last line: "status" ok|failed|timeout|interrupted; and if not ok "code", "message". */
 #define EVENT_END "end"
 

@@ -8,6 +8,7 @@
 #include "labctl/event.h"
 #include "lib/gate.h"
 #include "lib/net.h"
+#include "lib/usage.h"
 
 #define EXIT_USAGE 2
 
@@ -100,6 +101,7 @@ static void write_exit(struct node *node, int status)
 {
     event_begin(&node->events, EVENT_EXIT, 0);
     event_integer(&node->events, "status", status);
+    usage_write(&node->events);
     event_end(&node->events);
     node_flush(node);
 }
