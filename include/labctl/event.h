@@ -21,6 +21,10 @@
 /* A connection was accepted or made: "connection" number, "peer" "IP:PORT". */
 #define EVENT_ACCEPT  "accept"
 #define EVENT_CONNECT "connect"
+/* Client/server. Client: the connection broke, and another will be made: "bytes" it holds,
+ * "reason". Server: a client came again and goes on: "connection", "peer", "bytes" it has. */
+#define EVENT_RETRY  "retry"
+#define EVENT_RESUME "resume"
 /* What there is to fetch: "bytes", and for peer to peer "blocks", "block_size". */
 #define EVENT_LENGTH "length"
 /* Bytes of the file this host holds so far: "bytes". At most one every 20 ms. */

@@ -24,7 +24,7 @@
 
 #include "labctl/error.h"
 
-#define WIRE_VERSION     1
+#define WIRE_VERSION     2
 #define WIRE_HEADER_SIZE 8
 
 /* Longest fixed part and list; a longer message is refused. */
@@ -45,8 +45,9 @@
 enum wire_type {
     /* client/server */
     WIRE_LENGTH = 1,  /* server: this is how long the file is */
-    WIRE_REQUEST = 2, /* client: send me `bytes` from `offset` on */
+    WIRE_REQUEST = 2, /* client `client`: send me `bytes` from `offset` on */
     WIRE_REPORT = 3,  /* client: I had `bytes` after `nanoseconds` */
+    WIRE_LEAVE = 4,   /* client: I have `bytes`, and give up */
 
     /* peer to peer: peer to server */
     WIRE_LENGTH_ASK = 16,   /* "file length": I listen at `port`; how many blocks are there? */
@@ -83,6 +84,7 @@ struct wire_message {
     enum wire_type type;
     uint64_t bytes;       /* of the file, of a range, of a block */
     uint64_t offset;      /* in the file */
+    uint64_t client;      /* chosen by the client: the same on each of its connections */
     uint64_t nanoseconds; /* a duration */
     uint32_t block_size;
     uint32_t blocks; /* number of blocks in the file */

@@ -78,6 +78,7 @@ static enum step receive(struct channel *channel, uint8_t *at, size_t want, size
     bool amid = channel->got || channel->in_body || channel->in_payload;
     if (n == 0 && !amid)
         return STEP_CLOSED;
+    channel->errnum = n < 0 ? errno : ECONNRESET;
     if (n < 0)
         lab_error_errno(err, LAB_ERR_PROTOCOL, errno, "the connection to %s broke", channel->name);
     else
@@ -312,6 +313,7 @@ static void end_connecting(struct channel *channel)
     int error = net_socket_error(channel->watch.fd);
     if (error) {
         struct lab_error err = LAB_ERROR_INIT;
+        channel->errnum = error;
         lab_error_errno(&err, LAB_ERR_NODE, error, "cannot connect to %s", channel->name);
         channel_fail(channel, &err);
         return;

@@ -52,6 +52,7 @@ struct channel {
     struct sockaddr_in address; /* of the other side */
     char name[NET_NAME_MAX];    /* the same as text */
     bool connecting;
+    int errnum; /* when it broke, rather than was closed: what the system said of it */
     uint64_t bytes_sent, bytes_received;
     struct probe probe; /* of telemetry */
 

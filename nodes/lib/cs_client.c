@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 #include "labctl/cleanup.h"
@@ -16,11 +17,79 @@
 
 #define NAIVE_BYTES 4096
 
+/* Before a second connection, and at most before any other. */
+#define PAUSE_FIRST_NS 100000000ull
+#define PAUSE_LAST_NS  1000000000ull
+
+/* --- connections that break ------------------------------------------------ */
+
+/* It is over without the file; client->failure says why. */
 static void fail(struct cs_client *client)
 {
+    channel_send(&client->channel,
+                 &(struct wire_message){ .type = WIRE_LEAVE, .bytes = client->got });
+    channel_flush(&client->channel);
     channel_close(&client->channel);
+    client->connect_at = client->give_up_at = 0;
     client->node->loop.stop = true;
 }
+
+/* Tell of the connection that there was, and of what came of making another. */
+static void give_up(struct cs_client *client)
+{
+    client->failure = client->latest;
+    if (client->broken.code && client->give_up_at)
+        lab_error_set(&client->failure, client->broken.code, "%.900s; then: %.900s",
+                      client->broken.message, client->latest.message);
+    fail(client);
+}
+
+static void log_retry(struct cs_client *client)
+{
+    struct event_writer *events = &client->node->events;
+    event_begin(events, EVENT_RETRY, 0);
+    event_integer(events, "bytes", (int64_t)client->got);
+    event_string(events, "reason", client->latest.message);
+    event_end(events);
+    node_say("%s: trying again", client->latest.message);
+}
+
+/* The connection is over before the file was here, or could not be made; client->latest says
+ * why. */
+static void try_again(struct cs_client *client)
+{
+    uint64_t now = event_now();
+    channel_close(&client->channel);
+    if (client->node->args.naive || client->connections >= CS_CONNECTIONS_MAX) {
+        give_up(client);
+        return;
+    }
+    if (!client->give_up_at) {
+        client->broken = client->latest;
+        client->give_up_at = now + CS_CONNECT_PATIENCE_NS;
+        client->pause_ns = PAUSE_FIRST_NS;
+    }
+    client->connect_at = now + client->pause_ns;
+    client->pause_ns *= 2;
+    if (client->pause_ns > PAUSE_LAST_NS)
+        client->pause_ns = PAUSE_LAST_NS;
+    log_retry(client);
+}
+
+static void connect_again(struct cs_client *client)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    client->connect_at = 0;
+    int fd = net_connect((struct in_addr){ INADDR_ANY }, client->server.sin_addr,
+                         ntohs(client->server.sin_port), &err);
+    if (fd >= 0 && cs_client_join(client, fd, &client->server, &err) == 0)
+        return;
+    client->connections += fd < 0;
+    client->latest = err;
+    try_again(client);
+}
+
+/* --- the bytes ------------------------------------------------------------- */
 
 static void finish(struct cs_client *client)
 {
@@ -37,9 +106,10 @@ static void finish(struct cs_client *client)
              (double)(now - client->begin_ns) / 1e9);
 }
 
+/* Sets client->latest. */
 static int too_short(struct cs_client *client, int errnum)
 {
-    struct lab_error *err = &client->failure;
+    struct lab_error *err = &client->latest;
     unsigned long long got = client->got, length = client->length;
     if (errnum)
         return lab_error_errno(err, LAB_ERR_TRUNCATED, errnum,
@@ -92,8 +162,10 @@ static void client_receive(struct channel *channel)
     while (more > 0 && client->got < client->length && client->got < until)
         more = receive_spliced(client);
     node_event_progress(client->node, client->got);
-    if (more < 0)
+    if (more < 0 && client->failure.code)
         fail(client);
+    else if (more < 0)
+        try_again(client);
     else if (client->got == client->length)
         finish(client);
 }
@@ -114,16 +186,30 @@ static void client_receive_naive(struct channel *channel)
     }
     if (n < 0 && errno != EAGAIN && errno != EINTR) {
         too_short(client, errno);
-        fail(client);
+        try_again(client);
     } else if (client->got || n == 0) {
         finish(client);
     }
 }
 
-static void log_length(struct cs_client *client)
+/* --- the connection -------------------------------------------------------- */
+
+static int take_length(struct cs_client *client, uint64_t length, struct lab_error *err)
 {
-    node_event_bytes(client->node, EVENT_LENGTH, client->length);
+    const struct node_args *args = &client->node->args;
+    if (client->has_length && client->length != length)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "a file of %llu bytes, which had %llu before",
+                             (unsigned long long)length, (unsigned long long)client->length);
+    if (client->has_length)
+        return 0;
+    client->length = length;
+    client->has_length = true;
+    node_event_bytes(client->node, EVENT_LENGTH, length);
     node_flush(client->node);
+    if (length > INT64_MAX)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "a file of %llu bytes",
+                             (unsigned long long)length);
+    return args->naive ? 0 : node_set_length(client->output_fd, args->output, length, err);
 }
 
 /* LENGTH, the only message a client is sent. */
@@ -131,38 +217,41 @@ static int client_message(struct channel *channel, const struct wire_message *me
                           struct lab_error *err)
 {
     struct cs_client *client = channel->owner;
-    bool naive = client->node->args.naive;
-    client->length = message->bytes;
-    log_length(client);
-    if (client->length > INT64_MAX)
-        return lab_error_set(err, LAB_ERR_PROTOCOL, "a file of %llu bytes",
-                             (unsigned long long)client->length);
-    if (!naive &&
-        node_set_length(client->output_fd, client->node->args.output, client->length, err))
+    if (take_length(client, message->bytes, err))
         return -1;
-    channel_send(channel, &(struct wire_message){ .type = WIRE_REQUEST, .bytes = client->length });
+    channel_send(channel, &(struct wire_message){ .type = WIRE_REQUEST,
+                                                  .client = client->number,
+                                                  .offset = client->got,
+                                                  .bytes = client->length - client->got });
     channel_flush(channel);
-    channel->raw = naive ? client_receive_naive : client_receive;
-    if (client->length == 0)
+    channel->raw = client->node->args.naive ? client_receive_naive : client_receive;
+    if (client->got == client->length)
         finish(client);
     return 0;
 }
 
+/* Called until LENGTH has come; what follows it does not go through the channel. */
 static void client_closed(struct channel *channel, const struct lab_error *reason)
 {
     struct cs_client *client = channel->owner;
     if (reason)
-        client->failure = *reason;
+        client->latest = *reason;
     else
-        lab_error_set(&client->failure, LAB_ERR_PROTOCOL,
+        lab_error_set(&client->latest, LAB_ERR_PROTOCOL,
                       "%s closed the connection before it told the file's length", channel->name);
-    client->node->loop.stop = true;
+    bool server_is_gone = channel->errnum == ECONNREFUSED;
+    bool server_is_wrong = reason && channel->errnum == 0;
+    if (server_is_gone || server_is_wrong)
+        give_up(client);
+    else
+        try_again(client);
 }
 
 static void client_connected(struct channel *channel)
 {
     struct cs_client *client = channel->owner;
-    node_event_connect(client->node, channel->name);
+    client->give_up_at = 0;
+    node_event_connect(client->node, client->connections, channel->name);
 }
 
 static const struct channel_ops client_ops = {
@@ -183,13 +272,18 @@ int cs_client_open(struct cs_client *client, struct node *node, struct lab_error
         return lab_error_errno(err, LAB_ERR_INTERNAL, errno, "cannot make a pipe");
     /* May be refused when the user has many pipes; then it is merely slower. */
     fcntl(client->pipe_fds[1], F_SETPIPE_SZ, PIPE_BYTES);
+    if (getrandom(&client->number, sizeof(client->number), 0) != sizeof(client->number))
+        return lab_error_errno(err, LAB_ERR_INTERNAL, errno, "cannot choose a number");
     return 0;
 }
 
 int cs_client_join(struct cs_client *client, int fd, const struct sockaddr_in *address,
                    struct lab_error *err)
 {
+    client->server = *address;
+    client->connections++;
     net_tune_stream(fd);
+    net_watch_path(fd);
     return channel_open(&client->channel, &client->node->loop, fd, address, WIRE_FROM_CS_SERVER,
                         &client_ops, client, err);
 }
@@ -205,23 +299,36 @@ void cs_client_close(struct cs_client *client)
     }
 }
 
-uint64_t cs_client_turn(void *client)
+uint64_t cs_client_turn(void *owner)
 {
-    node_flush(((struct cs_client *)client)->node);
-    return LOOP_NEVER;
+    struct cs_client *client = owner;
+    uint64_t now = event_now();
+    if (client->connect_at && now >= client->connect_at)
+        connect_again(client);
+    if (client->give_up_at && now >= client->give_up_at) {
+        lab_error_set(&client->latest, LAB_ERR_TIMEOUT,
+                      "no connection to the server for %g seconds",
+                      (double)CS_CONNECT_PATIENCE_NS / 1e9);
+        give_up(client);
+    }
+    node_flush(client->node);
+    if (client->connect_at)
+        return client->connect_at;
+    return client->give_up_at ? client->give_up_at : LOOP_NEVER;
 }
 
 static int fetch(struct cs_client *client, struct lab_error *err)
 {
     struct node *node = client->node;
-    struct sockaddr_in server = { .sin_family = AF_INET,
-                                  .sin_port = htons(node->args.port),
-                                  .sin_addr = node->args.server };
+    client->server = (struct sockaddr_in){ .sin_family = AF_INET,
+                                           .sin_port = htons(node->args.port),
+                                           .sin_addr = node->args.server };
     if (node_pass_gate(node, &client->begin_ns, err))
         return -1;
-    int fd = net_connect((struct in_addr){ INADDR_ANY }, server.sin_addr, node->args.port, err);
-    if (fd < 0 || cs_client_join(client, fd, &server, err) ||
-        loop_run(&node->loop, cs_client_turn, client, err))
+    client->give_up_at = event_now() + CS_CONNECT_PATIENCE_NS;
+    client->pause_ns = PAUSE_FIRST_NS;
+    connect_again(client);
+    if (loop_run(&node->loop, cs_client_turn, client, err))
         return -1;
     if (!client->done && client->failure.code) {
         *err = client->failure;

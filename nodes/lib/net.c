@@ -54,14 +54,18 @@ int net_connect(struct in_addr from, struct in_addr address, uint16_t port, stru
 /* The one descriptor kept back for turning connections away. */
 static int reserve_fd = -1;
 
-static void turn_away(int listener)
+/* Returns the error to be told of: that there is no room, or that nobody was there. */
+static int turn_away(int listener)
 {
-    if (reserve_fd >= 0)
-        close(reserve_fd);
+    if (reserve_fd < 0)
+        return ENOMEM;
+    close(reserve_fd);
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    int error = fd >= 0 ? EMFILE : errno;
     if (fd >= 0)
         close(fd);
     reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return error;
 }
 
 int net_accept(int listener, struct sockaddr_in *from)
@@ -71,13 +75,21 @@ int net_accept(int listener, struct sockaddr_in *from)
     socklen_t length = sizeof(*from);
     int fd = accept4(listener, (struct sockaddr *)from, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0 && (errno == EMFILE || errno == ENFILE))
-        turn_away(listener);
+        errno = turn_away(listener);
     return fd;
 }
 
 void net_tune_stream(int fd)
 {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+}
+
+void net_watch_path(int fd)
+{
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){ 1 }, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &(int){ 3 }, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &(int){ 1 }, sizeof(int));
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(int){ NET_PATH_PATIENCE_MS }, sizeof(int));
 }
 
 void net_tune_blocks(int fd)

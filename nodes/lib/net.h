@@ -24,12 +24,19 @@ int net_listen(struct in_addr address, uint16_t port, struct lab_error *err);
 int net_connect(struct in_addr from, struct in_addr address, uint16_t port, struct lab_error *err);
 
 /* Accept one connection; `from` is where it comes from. Returns a non-blocking socket;
- * -1 when there is none to take now. When the program is out of descriptors, the
- * connection is taken and closed, so that it does not wake the loop for ever. */
+ * -1 with errno when there is none: EAGAIN when nobody waits. When the program is out of
+ * descriptors, the connection is taken and closed (EMFILE), so that it does not wake the
+ * loop for ever. */
 int net_accept(int listener, struct sockaddr_in *from);
 
 /* For a connection with one long flow of bytes: nothing waits to be sent. */
 void net_tune_stream(int fd);
+
+/* Let a connection break when the other side's system answers nothing, or its program reads
+ * nothing of what is sent, for NET_PATH_PATIENCE_MS. A program that merely has nothing to say
+ * for longer breaks nothing: its system answers. */
+#define NET_PATH_PATIENCE_MS 10000
+void net_watch_path(int fd);
 
 /* For a connection that blocks are sent through: as above, few unsent bytes, and Reno as
  * congestion control. Blocks come one at a time with pauses between them; BBR never

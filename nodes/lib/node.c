@@ -46,10 +46,10 @@ void node_event_ready(struct node *node, bool listens)
     node_flush(node);
 }
 
-void node_event_connect(struct node *node, const char *peer)
+void node_event_connect(struct node *node, uint32_t connection, const char *peer)
 {
     event_begin(&node->events, EVENT_CONNECT, 0);
-    event_integer(&node->events, "connection", 1);
+    event_integer(&node->events, "connection", connection);
     event_string(&node->events, "peer", peer);
     event_end(&node->events);
 }

@@ -77,7 +77,7 @@ void node_report_error(struct node *node, const struct lab_error *error);
 
 /* Events that more than one program writes. */
 void node_event_ready(struct node *node, bool listens);
-void node_event_connect(struct node *node, const char *peer);
+void node_event_connect(struct node *node, uint32_t connection, const char *peer);
 void node_event_bytes(struct node *node, const char *event, uint64_t bytes);
 
 /* `progress`, unless one was written less than NODE_PROGRESS_NS ago. */

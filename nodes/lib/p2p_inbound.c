@@ -141,7 +141,7 @@ static void inbound_connected(struct channel *channel)
 {
     struct inbound *inbound = channel->owner;
     if (inbound == inbound->peer->server)
-        node_event_connect(inbound->peer->node, channel->name);
+        node_event_connect(inbound->peer->node, 1, channel->name);
 }
 
 static const struct channel_ops inbound_ops = {

@@ -28,8 +28,12 @@ static const struct layout {
     struct field fields[FIELDS_MAX];
 } layouts[] = {
     [WIRE_LENGTH] = { "length", WIRE_FROM_CS_SERVER, 0, { U64(bytes) } },
-    [WIRE_REQUEST] = { "request", WIRE_FROM_CS_CLIENT, 0, { U64(offset), U64(bytes) } },
+    [WIRE_REQUEST] = { "request",
+                       WIRE_FROM_CS_CLIENT,
+                       0,
+                       { U64(client), U64(offset), U64(bytes) } },
     [WIRE_REPORT] = { "report", WIRE_FROM_CS_CLIENT, 0, { U64(nanoseconds), U64(bytes) } },
+    [WIRE_LEAVE] = { "leave", WIRE_FROM_CS_CLIENT, 0, { U64(bytes) } },
 
     [WIRE_LENGTH_ASK] = { "file length", WIRE_FROM_P2P_PEER, 0, { U32(port) } },
     [WIRE_PART_ASK] = { "file part", WIRE_FROM_P2P_PEER, 0, { U32(block), U32(peer) } },

@@ -109,6 +109,7 @@ fetch() { # CLIENTS
     assert_ended_with 1 h1
     grep -q 'cannot write to small/h1.out: No space left' h1.log
     wait_for 10 ended s1
+    grep -q 'gives up with' s1.log
     grep -q 'left before it had the file' s1.log
 }
 

@@ -18,7 +18,7 @@ ANY = 0xFFFFFFFF
 
 def message(kind, fields=(), words=(), payload=b""):
     body = struct.pack(f">{len(fields) + len(words)}I", *fields, *words) + payload
-    return struct.pack(">IBBH", len(body), 1, kind, len(words)) + body
+    return struct.pack(">IBBH", len(body), 2, kind, len(words)) + body
 
 
 def receive(sock, size):

@@ -193,15 +193,103 @@ static void a_report_before_the_request_is_refused(void **state)
     assert_int_equal(world->server.reported, 0);
 }
 
-static void a_client_that_leaves_without_a_word_is_lost(void **state)
+/* Another connection to the server, in place of the present one. */
+static void call_again(struct world *world)
+{
+    close(world->ours);
+    cs_server_adopt(&world->server, connect_pair(world), &somewhere);
+    hear(world, WIRE_FROM_CS_SERVER);
+}
+
+static void ask(struct world *world, uint64_t client, uint64_t offset)
+{
+    say_message(world, &(struct wire_message){ .type = WIRE_REQUEST,
+                                               .client = client,
+                                               .offset = offset,
+                                               .bytes = FILE_BYTES - offset });
+}
+
+static void report(struct world *world)
+{
+    say_message(world, &(struct wire_message){ .type = WIRE_REPORT, .bytes = FILE_BYTES });
+}
+
+static void a_client_whose_connection_ends_may_come_back(void **state)
+{
+    struct world *world = *state;
+    char got[FILE_BYTES];
+    hear(world, WIRE_FROM_CS_SERVER);
+    ask(world, 7, 0);
+    shutdown(world->ours, SHUT_RDWR);
+    say(world, NULL, 0);
+    assert_int_equal(world->server.away, 1);
+    assert_int_equal(world->server.lost, 0);
+
+    call_again(world);
+    ask(world, 7, 9999);
+    assert_int_equal(world->server.away, 0);
+    assert_int_equal(recv(world->ours, got, sizeof(got), 0), 1);
+    assert_int_equal(got[0], (char)(9999 * 7));
+    assert_true(logged(world, "\"event\":\"resume\",\"connection\":2"));
+    report(world);
+    shutdown(world->ours, SHUT_WR);
+    say(world, NULL, 0);
+    assert_int_equal(world->server.reported, 1);
+    assert_int_equal(world->server.party_count, 1);
+}
+
+static void a_client_that_comes_again_replaces_its_connection(void **state)
+{
+    struct world *world = *state;
+    int before;
+    hear(world, WIRE_FROM_CS_SERVER);
+    ask(world, 7, 0);
+    before = dup(world->ours);
+    call_again(world);
+    ask(world, 7, 5000);
+    assert_int_equal(world->server.away, 0);
+    assert_int_equal(world->server.listener.open, 1);
+    assert_true(logged(world, "came by another connection"));
+    close(before);
+}
+
+static void a_client_that_had_it_all_cannot_come_again(void **state)
 {
     struct world *world = *state;
     hear(world, WIRE_FROM_CS_SERVER);
-    say_message(world, &(struct wire_message){ .type = WIRE_REQUEST, .bytes = FILE_BYTES });
+    ask(world, 7, 0);
+    report(world);
+    call_again(world);
+    ask(world, 7, 0);
+    assert_int_equal(world->server.reported, 1);
+    assert_true(logged(world, "a request of a client that was done"));
+}
+
+static void no_more_clients_than_expected(void **state)
+{
+    struct world *world = *state;
+    hear(world, WIRE_FROM_CS_SERVER);
+    ask(world, 7, 0);
+    int first = dup(world->ours);
+    call_again(world);
+    ask(world, 8, 0);
+    assert_true(hung_up(world));
+    assert_true(logged(world, "one more client than the 1 expected"));
+    assert_int_equal(world->server.listener.open, 1);
+    close(first);
+}
+
+static void a_client_that_gives_up_is_lost_at_once(void **state)
+{
+    struct world *world = *state;
+    hear(world, WIRE_FROM_CS_SERVER);
+    ask(world, 7, 0);
+    say_message(world, &(struct wire_message){ .type = WIRE_LEAVE, .bytes = 3 });
     shutdown(world->ours, SHUT_RDWR);
     say(world, NULL, 0);
     assert_int_equal(world->server.lost, 1);
-    assert_true(logged(world, "\"code\":\"node_failed\""));
+    assert_int_equal(world->server.away, 0);
+    assert_true(logged(world, "left before it had the file"));
 }
 
 static void the_client_fetches_and_reports(void **state)
@@ -234,16 +322,96 @@ static void an_empty_file_needs_no_bytes(void **state)
     assert_int_equal(hear(world, WIRE_FROM_CS_CLIENT).type, WIRE_REPORT);
 }
 
-static void an_early_end_is_told_with_figures(void **state)
+static void break_off(struct world *world)
+{
+    shutdown(world->ours, SHUT_WR);
+    say(world, NULL, 0);
+    close(world->ours);
+}
+
+static void serve_again(struct world *world)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    assert_true(world->client.connect_at > 0);
+    world->client.connect_at = 0;
+    assert_int_equal(cs_client_join(&world->client, connect_pair(world), &somewhere, &err), 0);
+}
+
+static void a_broken_connection_goes_on_where_it_was(void **state)
+{
+    struct world *world = *state;
+    char got[10];
+    say_message(world, &(struct wire_message){ .type = WIRE_LENGTH, .bytes = 10 });
+    uint64_t number = hear(world, WIRE_FROM_CS_CLIENT).client;
+    say(world, "abc", 3);
+    break_off(world);
+    assert_int_equal(world->client.failure.code, LAB_ERR_NONE);
+    assert_true(logged(world, "\"event\":\"retry\",\"bytes\":3"));
+    assert_true(logged(world, "after 3 of 10 bytes"));
+
+    serve_again(world);
+    say_message(world, &(struct wire_message){ .type = WIRE_LENGTH, .bytes = 10 });
+    struct wire_message request = hear(world, WIRE_FROM_CS_CLIENT);
+    assert_int_equal(request.client, number);
+    assert_int_equal(request.offset, 3);
+    assert_int_equal(request.bytes, 7);
+    say(world, "defghij", 7);
+    assert_true(world->client.done);
+    assert_int_equal(pread(world->output, got, 10, 0), 10);
+    assert_memory_equal(got, "abcdefghij", 10);
+    assert_int_equal(hear(world, WIRE_FROM_CS_CLIENT).bytes, 10);
+}
+
+static void another_file_in_its_place_is_an_error(void **state)
+{
+    struct world *world = *state;
+    say_message(world, &(struct wire_message){ .type = WIRE_LENGTH, .bytes = 10 });
+    break_off(world);
+    serve_again(world);
+    say_message(world, &(struct wire_message){ .type = WIRE_LENGTH, .bytes = 11 });
+    assert_int_equal(world->client.failure.code, LAB_ERR_PROTOCOL);
+    assert_contains(world->client.failure.message, "11 bytes, which had 10 before");
+}
+
+static void connections_that_break_again_and_again_are_too_many(void **state)
+{
+    struct world *world = *state;
+    for (int i = 1; i < CS_CONNECTIONS_MAX; i++) {
+        say_message(world, &(struct wire_message){ .type = WIRE_LENGTH, .bytes = 100 });
+        break_off(world);
+        serve_again(world);
+    }
+    say_message(world, &(struct wire_message){ .type = WIRE_LENGTH, .bytes = 100 });
+    break_off(world);
+    assert_false(world->client.done);
+    assert_int_equal(world->client.failure.code, LAB_ERR_TRUNCATED);
+    assert_contains(world->client.failure.message, "after 0 of 100 bytes");
+}
+
+static void no_connection_within_the_bound_is_told_with_what_broke(void **state)
 {
     struct world *world = *state;
     say_message(world, &(struct wire_message){ .type = WIRE_LENGTH, .bytes = 100 });
     say(world, "abc", 3);
+    break_off(world);
+    world->client.give_up_at = 1;
+    say(world, NULL, 0);
+    assert_int_equal(world->client.failure.code, LAB_ERR_TRUNCATED);
+    assert_contains(world->client.failure.message, "after 3 of 100 bytes; then: no connection");
+}
+
+static void naive_framing_has_one_connection(void **state)
+{
+    struct world *world = *state;
+    char bytes[4096] = "";
+    world->node.args.naive = true;
+    say_message(world, &(struct wire_message){ .type = WIRE_LENGTH, .bytes = 10000 });
+    say(world, bytes, sizeof(bytes));
     shutdown(world->ours, SHUT_WR);
     say(world, NULL, 0);
-    assert_false(world->client.done);
-    assert_int_equal(world->client.failure.code, LAB_ERR_TRUNCATED);
-    assert_contains(world->client.failure.message, "after 3 of 100 bytes");
+    assert_true(world->client.done);
+    assert_int_equal(world->client.connect_at, 0);
+    assert_int_equal(world->client.got, 4096);
 }
 
 static void nonsense_in_place_of_the_length_is_an_error(void **state)
@@ -263,10 +431,18 @@ int main(void)
         SERVER(the_server_refuses_what_is_not_in_the_file),
         SERVER(a_range_that_wraps_around_is_refused),
         SERVER(a_report_before_the_request_is_refused),
-        SERVER(a_client_that_leaves_without_a_word_is_lost),
+        SERVER(a_client_whose_connection_ends_may_come_back),
+        SERVER(a_client_that_comes_again_replaces_its_connection),
+        SERVER(a_client_that_had_it_all_cannot_come_again),
+        SERVER(no_more_clients_than_expected),
+        SERVER(a_client_that_gives_up_is_lost_at_once),
         CLIENT(the_client_fetches_and_reports),
         CLIENT(an_empty_file_needs_no_bytes),
-        CLIENT(an_early_end_is_told_with_figures),
+        CLIENT(a_broken_connection_goes_on_where_it_was),
+        CLIENT(another_file_in_its_place_is_an_error),
+        CLIENT(connections_that_break_again_and_again_are_too_many),
+        CLIENT(no_connection_within_the_bound_is_told_with_what_broke),
+        CLIENT(naive_framing_has_one_connection),
         CLIENT(nonsense_in_place_of_the_length_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
