@@ -22,7 +22,8 @@ void decode_ignore(const struct json_at *at, void *out); /* decoded elsewhere, o
 /* Index of `name` in `names`, or complains at `at` and returns -1. */
 int decode_choice(const struct json_at *at, const char *const *names, size_t count);
 
-/* The "telemetry" object. */
+/* The "tcp" and "telemetry" objects. */
+void decode_tcp(const struct json_at *at, void *out);       /* struct experiment */
 void decode_telemetry(const struct json_at *at, void *out); /* uint64_t, ns; 0: off */
 
 /* The "topology" object. */

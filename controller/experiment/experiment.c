@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,6 +68,7 @@ static const struct json_field experiment_fields[] = {
     { "seed", decode_seed, offsetof(struct experiment, seed), false },
     { "timeout", decode_timeout, offsetof(struct experiment, timeout_ns), false },
     { "keep_files", decode_bool, offsetof(struct experiment, keep_files), false },
+    { "tcp", decode_tcp, 0, false },
     { "telemetry", decode_telemetry, offsetof(struct experiment, telemetry_ns), false },
 };
 
@@ -91,6 +93,9 @@ static void decode_experiment(const struct json_at *root, struct experiment *exp
                      "the file would have over %u blocks; a larger \"block_size\" is needed",
                      BLOCKS_MAX);
     }
+    if (!experiment->congestion_control[0])
+        snprintf(experiment->congestion_control, sizeof(experiment->congestion_control), "%s",
+                 experiment_default_congestion(experiment->model));
     if (!experiment->title && experiment->name)
         experiment->title = strdup(experiment->name);
 }

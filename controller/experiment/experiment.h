@@ -9,10 +9,11 @@
 
 #include "labctl/error.h"
 
-#define INTERFACE_NAME_MAX 15    /* of the kernel: IFNAMSIZ - 1 */
-#define NODE_NAME_MAX      9     /* so that NODE-eth99 fits */
-#define HOSTS_MAX          10000 /* the address scheme carries more (plan.h) */
-#define TRIALS_MAX         10000
+#define INTERFACE_NAME_MAX  15    /* of the kernel: IFNAMSIZ - 1 */
+#define NODE_NAME_MAX       9     /* so that NODE-eth99 fits */
+#define HOSTS_MAX           10000 /* the address scheme carries more (plan.h) */
+#define TRIALS_MAX          10000
+#define CONGESTION_NAME_MAX 15 /* of the kernel: TCP_CA_NAME_MAX - 1 */
 
 enum start_kind { START_TOGETHER, START_SEQUENTIAL, START_STAGGER };
 enum model_kind { MODEL_CS, MODEL_P2P, MODEL_EXEC };
@@ -85,8 +86,9 @@ struct experiment {
     unsigned trials;
     unsigned warmup;
     uint64_t seed;
-    uint64_t timeout_ns;   /* of one trial */
-    bool keep_files;       /* keep received files in the run directory */
+    uint64_t timeout_ns;                              /* of one trial */
+    bool keep_files;                                  /* keep received files in the run directory */
+    char congestion_control[CONGESTION_NAME_MAX + 1]; /* of TCP, as the kernel names it */
     uint64_t telemetry_ns; /* between samples of connections, links and CPUs; 0: none */
 };
 
@@ -102,6 +104,14 @@ struct experiment {
 #define TIMEOUT_DEFAULT    60000000000ull    /* ns */
 #define TELEMETRY_MIN      1000000ull        /* ns, between samples */
 #define TELEMETRY_MAX      60000000000ull    /* ns */
+
+/* The TCP congestion control of a model, unless the experiment names one: one that does not
+ * depend on the default of the machine. A stream has cubic, which fills the queue, so that
+ * one flow reaches the rate of its link. Blocks, which come one at a time with pauses
+ * between them, have reno: BBR never learns from such a flow how fast the path is, and
+ * stays at the rates it starts with, nearly three times too fast; reno backs off at the
+ * first loss. */
+const char *experiment_default_congestion(enum model_kind model);
 
 /* Read and check an experiment file. On failure `err` is LAB_ERR_INVALID (or _IO when
  * the file cannot be read) and holds every problem found, one a line.

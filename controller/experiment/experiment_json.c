@@ -175,6 +175,8 @@ char *experiment_to_json(const struct experiment *experiment)
     cJSON_AddNumberToObject(root, "seed", (double)experiment->seed);
     add_time(root, "timeout", experiment->timeout_ns);
     cJSON_AddBoolToObject(root, "keep_files", experiment->keep_files);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(root, "tcp"), "congestion_control",
+                            experiment->congestion_control);
     add_time(cJSON_AddObjectToObject(root, "telemetry"), "interval", experiment->telemetry_ns);
     char *text = cJSON_Print(root);
     cJSON_Delete(root);

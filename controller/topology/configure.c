@@ -11,11 +11,6 @@
 #include "topology/settings.h"
 #include "topology/tool.h"
 
-/* The TCP congestion control of all hosts: one that every kernel has, so that a figure does
- * not depend on the default of the machine it was taken on; and one that fills the queue,
- * so that a single flow reaches the rate of its link. */
-#define CONGESTION_CONTROL "cubic"
-
 static const char *const ip_batch[] = { "ip", "-batch", "-", NULL };
 static const char *const tc_batch[] = { "tc", "-batch", "-", NULL };
 
@@ -54,21 +49,6 @@ static int write_settings(pid_t pid, bool router, struct lab_error *err)
     if (tool_leave(way_back, failed ? &leaving : err) < 0)
         return -1;
     return failed;
-}
-
-/* CONGESTION_CONTROL, or NULL when this kernel does not have it. */
-static const char *congestion_control(void)
-{
-    char known[256] = "";
-    cleanup_fclose FILE *stream =
-        fopen("/proc/sys/net/ipv4/tcp_available_congestion_control", "re");
-    if (!stream || !fgets(known, sizeof(known), stream))
-        return NULL;
-    char *rest = NULL;
-    for (char *word = strtok_r(known, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
-        if (strcmp(word, CONGESTION_CONTROL) == 0)
-            return CONGESTION_CONTROL;
-    return NULL;
 }
 
 /* --- batches -------------------------------------------------------------- */
@@ -124,7 +104,7 @@ typedef void write_batch(FILE *batch, const struct plan *plan, size_t i);
 
 static void write_addresses(FILE *batch, const struct plan *plan, size_t i)
 {
-    const char *congestion = congestion_control();
+    const char *congestion = plan->experiment->congestion_control;
     uint64_t limit = settings_segment_limit(plan);
     fputs("link set dev lo up\n", batch);
     if (i > 0) {
@@ -198,6 +178,8 @@ int network_configure(const struct network *network, struct lab_error *err)
             return -1;
     if (network->plan->needs_netem && network_probe_netem(err) < 0)
         return -1;
+    if (network_probe_congestion(network->plan->experiment->congestion_control, err) < 0)
+        return -1;
     if (make_links(network, err) < 0 || run_batches(network, ip_batch, write_addresses, err) < 0)
         return -1;
     return run_batches(network, tc_batch, write_shaping, err);
@@ -228,24 +210,28 @@ static int verify_nodes(const struct plan *plan, const struct tool_job *addresse
     cleanup_free struct readback_port *router = calloc(hosts, sizeof(*router));
     if (!router)
         return lab_error_memory(err);
+    const char *congestion = plan->experiment->congestion_control;
     for (size_t i = 0; i < hosts; i++) {
         const struct plan_link *link = &plan->links[i];
         struct readback_port host = { &link->host, link };
         router[i] = (struct readback_port){ &link->router, link };
-        if (readback_compare(addresses[i + 1].output, qdiscs[i + 1].output, &host, 1, err) < 0)
+        if (readback_compare(addresses[i + 1].output, qdiscs[i + 1].output, &host, 1, congestion,
+                             err) < 0)
             return -1;
     }
-    return readback_compare(addresses[0].output, qdiscs[0].output, router, hosts, err);
+    return readback_compare(addresses[0].output, qdiscs[0].output, router, hosts, congestion, err);
 }
 
 int network_verify(const struct network *network, struct lab_error *err)
 {
-    static const char *const show_addresses[] = { "ip", "-json", "address", NULL };
+    static const char *const show_addresses[] = { "ip", "-json", "-batch", "-", NULL };
     static const char *const show_qdiscs[] = { "tc", "-json", "-raw", "qdisc", NULL };
     size_t nodes = network->plan->experiment->host_count + 1;
     if (verify_forwarding(network, err) < 0)
         return -1;
     struct tool_job *addresses = node_jobs(network, show_addresses, err);
+    for (size_t i = 0; addresses && i < nodes; i++)
+        addresses[i].input = strdup(READBACK_ADDRESSES);
     struct tool_job *qdiscs = addresses ? node_jobs(network, show_qdiscs, err) : NULL;
     int failed = !qdiscs || tool_run(addresses, nodes, err) < 0 ||
                  tool_run(qdiscs, nodes, err) < 0 ||

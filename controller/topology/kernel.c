@@ -1,5 +1,9 @@
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "labctl/cleanup.h"
 #include "topology/network.h"
 #include "topology/tool.h"
 
@@ -34,4 +38,26 @@ int network_probe_shaping(struct lab_error *err)
     static const char *const add[] = { "tc",   "qdisc", "add",   "dev",  "lo",    "root", "tbf",
                                        "rate", "1mbit", "burst", "3028", "limit", "3028", NULL };
     return probe(add, "TBF, which shapes links,", "CONFIG_NET_SCH_TBF", err);
+}
+
+#define CONGESTION_CONTROLS "/proc/sys/net/ipv4/tcp_available_congestion_control"
+
+int network_probe_congestion(const char *name, struct lab_error *err)
+{
+    char known[512] = "", words[sizeof(known)];
+    cleanup_fclose FILE *stream = fopen(CONGESTION_CONTROLS, "re");
+    if (!stream || !fgets(known, sizeof(known), stream))
+        return lab_error_errno(err, LAB_ERR_UNSUPPORTED, errno, "cannot read %s",
+                               CONGESTION_CONTROLS);
+    known[strcspn(known, "\n")] = '\0';
+    memcpy(words, known, sizeof(words));
+    char *rest = NULL;
+    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        if (strcmp(word, name) == 0)
+            return 0;
+    return lab_error_set(err, LAB_ERR_UNSUPPORTED,
+                         "this kernel has no TCP congestion control \"%s\" "
+                         "(/tcp/congestion_control); it has: %s (mend: name one of them, or as "
+                         "root modprobe tcp_%s)",
+                         name, known, name);
 }

@@ -55,4 +55,7 @@ int network_probe_netem(struct lab_error *err);
 /* Whether the kernel can shape links (TBF). Likewise. */
 int network_probe_shaping(struct lab_error *err);
 
+/* Whether the kernel has a TCP congestion control. Likewise. */
+int network_probe_congestion(const char *name, struct lab_error *err);
+
 #endif

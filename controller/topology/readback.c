@@ -189,20 +189,58 @@ static int compare_qdiscs(const cJSON *qdiscs, const struct readback_port *at,
     return netem ? 0 : compare_kind(root, "noqueue", port, err);
 }
 
-int readback_compare(const char *addresses, const char *qdiscs, const struct readback_port *ports,
-                     size_t count, struct lab_error *err)
+/* --- routes --------------------------------------------------------------- */
+
+/* The congestion control that a route asks for, or "none". */
+static const char *congestion_of(const cJSON *route)
 {
-    cleanup_json cJSON *interfaces = cJSON_Parse(addresses);
+    const cJSON *metric;
+    cJSON_ArrayForEach(metric, member(route, "metrics"))
+    {
+        const cJSON *name = member(metric, "congestion");
+        if (cJSON_IsString(name))
+            return name->valuestring;
+    }
+    return "none";
+}
+
+static int compare_routes(const cJSON *routes, const struct plan_port *port, const char *congestion,
+                          struct lab_error *err)
+{
+    const cJSON *route;
+    unsigned count = 0;
+    cJSON_ArrayForEach(route, routes)
+    {
+        if (!is_text(member(route, "dev"), port->interface))
+            continue;
+        count++;
+        if (strcmp(congestion_of(route), congestion))
+            return differs(port, err, "expected a route with the congestion control %s, found %s",
+                           congestion, congestion_of(route));
+    }
+    return count ? 0 : differs(port, err, "expected a route, found none");
+}
+
+int readback_compare(const char *addresses, const char *qdiscs, const struct readback_port *ports,
+                     size_t count, const char *congestion, struct lab_error *err)
+{
+    const char *after = "";
+    cleanup_json cJSON *interfaces = cJSON_ParseWithOpts(addresses, &after, false);
+    cleanup_json cJSON *routes = cJSON_Parse(after);
     cleanup_json cJSON *disciplines = cJSON_Parse(qdiscs);
     if (!cJSON_IsArray(interfaces))
         return lab_error_set(err, LAB_ERR_UNSUPPORTED,
                              "expected a JSON array from ip -json address, found: %.200s",
                              addresses);
+    if (!cJSON_IsArray(routes))
+        return lab_error_set(err, LAB_ERR_UNSUPPORTED,
+                             "expected a JSON array from ip -json route, found: %.200s", after);
     if (!cJSON_IsArray(disciplines))
         return lab_error_set(err, LAB_ERR_UNSUPPORTED,
                              "expected a JSON array from tc -json qdisc, found: %.200s", qdiscs);
     for (size_t i = 0; i < count; i++)
         if (compare_address(interfaces, ports[i].port, err) < 0 ||
+            compare_routes(routes, ports[i].port, congestion, err) < 0 ||
             compare_qdiscs(disciplines, &ports[i], err) < 0)
             return -1;
     return 0;

@@ -1,5 +1,5 @@
 /* Comparing what the kernel says of a node's interfaces with the plan. Pure: the texts are
- * those of `ip -json address` and `tc -json -raw qdisc`. */
+ * those of `ip -json -batch` with READBACK_ADDRESSES as input and `tc -json -raw qdisc`. */
 #ifndef LABCTL_TOPOLOGY_READBACK_H
 #define LABCTL_TOPOLOGY_READBACK_H
 
@@ -12,9 +12,12 @@ struct readback_port {
     const struct plan_link *link;
 };
 
-/* Compare every port of a node: there, up, address, shaper, delay, loss. Returns 0, or -1
- * with err set to LAB_ERR_UNSUPPORTED: interface, what was expected, what was found. */
+#define READBACK_ADDRESSES "address\nroute\n"
+
+/* Compare every port of a node: there, up, address, routes with their congestion control,
+ * shaper, delay, loss. Returns 0, or -1 with err set to LAB_ERR_UNSUPPORTED: interface, what
+ * was expected, what was found. */
 int readback_compare(const char *addresses, const char *qdiscs, const struct readback_port *ports,
-                     size_t count, struct lab_error *err);
+                     size_t count, const char *congestion, struct lab_error *err);
 
 #endif

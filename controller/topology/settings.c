@@ -31,13 +31,6 @@ static struct in_addr subnet_of(struct in_addr address)
     return (struct in_addr){ address.s_addr & htonl(~0u << (32 - PLAN_PREFIX_LENGTH)) };
 }
 
-static void end_route(FILE *batch, const char *congestion)
-{
-    if (congestion)
-        fprintf(batch, " congctl %s", congestion);
-    fputc('\n', batch);
-}
-
 void settings_address(FILE *batch, const struct plan_port *port, const struct plan_port *peer,
                       const char *congestion)
 {
@@ -47,9 +40,9 @@ void settings_address(FILE *batch, const struct plan_port *port, const struct pl
     fprintf(batch, "addr add %s/%d dev %s noprefixroute\n", own, PLAN_PREFIX_LENGTH,
             port->interface);
     fprintf(batch, "link set dev %s up\n", port->interface);
-    fprintf(batch, "route add %s/%d dev %s scope link src %s",
-            dotted(subnet_of(port->address), subnet), PLAN_PREFIX_LENGTH, port->interface, own);
-    end_route(batch, congestion);
+    fprintf(batch, "route add %s/%d dev %s scope link src %s congctl %s\n",
+            dotted(subnet_of(port->address), subnet), PLAN_PREFIX_LENGTH, port->interface, own,
+            congestion);
     fprintf(batch, "neigh add %s lladdr %s dev %s nud permanent\n", dotted(peer->address, other),
             settings_mac(peer->address, mac), port->interface);
 }
@@ -83,9 +76,8 @@ void settings_limit_segments(FILE *batch, const struct plan_port *port, uint64_t
 void settings_default_route(FILE *batch, const struct plan_link *link, const char *congestion)
 {
     char gateway[INET_ADDRSTRLEN];
-    fprintf(batch, "route add default via %s dev %s", dotted(link->router.address, gateway),
-            link->host.interface);
-    end_route(batch, congestion);
+    fprintf(batch, "route add default via %s dev %s congctl %s\n",
+            dotted(link->router.address, gateway), link->host.interface, congestion);
 }
 
 /* Mininet's own shaper is HTB with a queue of 1000 packets, each of which may be a 64 KiB

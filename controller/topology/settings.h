@@ -19,7 +19,8 @@ void settings_make_link(FILE *batch, const struct plan_link *link, pid_t host_pi
 /* ip: address and bring up one end of a link. `peer` is known to it from the beginning, so
  * that no transfer waits for ARP, and hundreds of hosts do not fill the neighbour table,
  * which all namespaces share. `congestion` names the TCP congestion control of
- * connections that start here, or is NULL for the kernel's default. */
+ * connections that begin or are accepted here: a route may ask for any that the kernel has,
+ * where a socket of an ordinary user may ask for some only. */
 void settings_address(FILE *batch, const struct plan_port *port, const struct plan_port *peer,
                       const char *congestion);
 

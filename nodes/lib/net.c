@@ -94,10 +94,8 @@ void net_watch_path(int fd)
 
 void net_tune_blocks(int fd)
 {
-    static const char congestion[] = "reno";
     net_tune_stream(fd);
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){ NET_UNSENT_MAX }, sizeof(int));
-    setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion, sizeof(congestion) - 1);
 }
 
 int net_socket_error(int fd)

@@ -38,11 +38,7 @@ void net_tune_stream(int fd);
 #define NET_PATH_PATIENCE_MS 10000
 void net_watch_path(int fd);
 
-/* For a connection that blocks are sent through: as above, few unsent bytes, and Reno as
- * congestion control. Blocks come one at a time with pauses between them; BBR never
- * learns from such a flow how fast the path is, and stays at the rates it starts with,
- * nearly three times too fast, while Reno backs off at the first loss. Every kernel has
- * it, and every user may choose it. */
+/* For a connection that blocks are sent through: as above, and few unsent bytes. */
 void net_tune_blocks(int fd);
 
 /* The error a socket has met (0: none); it is then cleared. */

@@ -39,7 +39,8 @@ VALUES = [
     {"h1": {"framing": "naive"}}, {"h1": {"up": "1Mbit", "delay": "5ms", "loss": "1%"}},
     {"up": "1Mbit", "queue": "64KiB"}, {"down": 2e6}, ["{file}", "{{x}}"], ["{x}"], "exec",
     {"tcp": 80}, {"tcp": 0}, {"log": "on"}, {"log": ""}, {"delay": "1s"}, {"tcp": 80, "log": "a"},
-    {"A_1": "{host}"}, {"a/b": "c"}, {"": "c"}, {"1A": "x"}, {"A": 1}, 255, 256,
+    {"interval": "100ms"}, {"interval": 0}, {"congestion_control": "reno"},
+    {"congestion_control": "-"}, {"A_1": "{host}"}, {"a/b": "c"}, {"": "c"}, {"1A": "x"}, {"A": 1}, 255, 256,
 ]
 
 

@@ -154,6 +154,37 @@ static void assert_record_is_stable(const struct experiment *e)
     experiment_free(again);
 }
 
+/* Each model has its default, and the record says which. */
+static void test_congestion_control(void **state)
+{
+    (void)state;
+    static const char *const text = "{\"name\":\"x\",%s\"topology\":{\"hosts\":1},\"workload\":"
+                                    "{\"model\":\"%s\",\"file\":{\"size\":0}}}";
+    static const struct {
+        const char *tcp, *model, *expected;
+    } cases[] = {
+        { "", "cs", "cubic" },
+        { "", "p2p", "reno" },
+        { "\"tcp\":{},", "p2p", "reno" },
+        { "\"tcp\":{\"congestion_control\":\"bbr\"},", "p2p", "bbr" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        char filled[300], expected[80];
+        snprintf(filled, sizeof(filled), text, cases[i].tcp, cases[i].model);
+        struct experiment *e = parse(filled);
+        assert_string_equal(e->congestion_control, cases[i].expected);
+        snprintf(expected, sizeof(expected), "\"congestion_control\":\t\"%s\"", cases[i].expected);
+        cleanup_free char *record = experiment_to_json(e);
+        assert_contains(record, expected);
+        experiment_free(e);
+    }
+    assert_contains(refusal("\"x\"", "\"x\",\"tcp\":{\"congestion_control\":\"a b\"}"),
+                    "/tcp/congestion_control: expected the name of a TCP congestion control");
+    assert_contains(refusal("\"x\"", "\"x\",\"tcp\":{\"congestion_control\":\"\"}"), "found");
+    assert_contains(refusal("\"x\"", "\"x\",\"tcp\":{\"congestion\":\"bbr\"}"),
+                    "/tcp/congestion: unknown key");
+}
+
 static void test_telemetry(void **state)
 {
     (void)state;
@@ -220,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_block_count_that_cannot_work),
         cmocka_unit_test(test_router_name_too_long_for_its_interfaces),
         cmocka_unit_test(test_file_on_disk),
+        cmocka_unit_test(test_congestion_control),
         cmocka_unit_test(test_telemetry),
         cmocka_unit_test(test_record_round_trip),
         cmocka_unit_test(test_shipped_experiments),

@@ -8,7 +8,10 @@
     "\"addr_info\":[{\"family\":\"inet\",\"local\":\"127.0.0.1\",\"prefixlen\":8}]},"              \
     "{\"ifindex\":2,\"ifname\":\"h1-eth0\",\"flags\":[\"BROADCAST\",\"UP\",\"LOWER_UP\"],"         \
     "\"qdisc\":\"tbf\",\"addr_info\":[{\"family\":\"inet\",\"local\":\"192.168.10.1\","            \
-    "\"prefixlen\":24},{\"family\":\"inet6\",\"local\":\"fe80::1\",\"prefixlen\":64}]}]"
+    "\"prefixlen\":24},{\"family\":\"inet6\",\"local\":\"fe80::1\",\"prefixlen\":64}]}]\n"         \
+    "[{\"dst\":\"default\",\"gateway\":\"192.168.10.254\",\"dev\":\"h1-eth0\",\"flags\":[],"       \
+    "\"metrics\":[{\"congestion\":\"cubic\"}]},{\"dst\":\"192.168.10.0/24\",\"dev\":\"h1-eth0\","  \
+    "\"scope\":\"link\",\"flags\":[],\"metrics\":[{\"mtu\":1500},{\"congestion\":\"cubic\"}]}]\n"
 
 #define LOOPBACK_QDISC                                                                             \
     "{\"kind\":\"noqueue\",\"handle\":\"0:\",\"dev\":\"lo\",\"root\":true,\"options\":{}}"
@@ -40,7 +43,7 @@ static int compare(const char *addresses, const char *qdiscs, const struct plan_
 {
     const struct readback_port port = { &link->host, link };
     err->code = LAB_ERR_NONE;
-    return readback_compare(addresses, qdiscs, &port, 1, err);
+    return readback_compare(addresses, qdiscs, &port, 1, "cubic", err);
 }
 
 /* `text` with the first `from` replaced; caller frees. */
@@ -84,6 +87,31 @@ static void test_address_differs(void **state)
         assert_int_equal(compare(text, QDISCS, &link, &err), -1);
         assert_int_equal(err.code, LAB_ERR_UNSUPPORTED);
         assert_contains(err.message, "h1-eth0");
+        assert_contains(err.message, cases[i].complaint);
+    }
+}
+
+static void test_routes_differ(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to, *complaint;
+    } cases[] = {
+        { "\"congestion\":\"cubic\"", "\"congestion\":\"bbr\"",
+          "expected a route with the congestion control cubic, found bbr" },
+        { "{\"mtu\":1500},{\"congestion\":\"cubic\"}", "{\"mtu\":1500}", "cubic, found none" },
+        { ",\"metrics\":[{\"mtu\":1500},{\"congestion\":\"cubic\"}]", "", "cubic, found none" },
+        { "\"dev\":\"h1-eth0\",\"flags\":[],\"metrics\":[{\"congestion\":\"cubic\"}]},"
+          "{\"dst\":\"192.168.10.0/24\",\"dev\":\"h1-eth0\"",
+          "\"dev\":\"lo\"", "expected a route, found none" },
+        { "[{\"dst\":\"default\"", "{}[", "expected a JSON array from ip -json route" },
+    };
+    struct plan_link link = link_100mbit();
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct lab_error err;
+        cleanup_free char *text = altered(ADDRESSES, cases[i].from, cases[i].to);
+        assert_int_equal(compare(text, QDISCS, &link, &err), -1);
+        assert_int_equal(err.code, LAB_ERR_UNSUPPORTED);
         assert_contains(err.message, cases[i].complaint);
     }
 }
@@ -170,6 +198,7 @@ int main(void)
         cmocka_unit_test(test_as_planned),     cmocka_unit_test(test_address_differs),
         cmocka_unit_test(test_shaper_differs), cmocka_unit_test(test_unshaped),
         cmocka_unit_test(test_netem),          cmocka_unit_test(test_no_json),
+        cmocka_unit_test(test_routes_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,9 +54,9 @@ static void test_addresses(void **state)
     struct plan_link link = make_link();
     assert_batch("addr add 192.168.10.1/24 dev h1-eth0 noprefixroute\n"
                  "link set dev h1-eth0 up\n"
-                 "route add 192.168.10.0/24 dev h1-eth0 scope link src 192.168.10.1\n"
+                 "route add 192.168.10.0/24 dev h1-eth0 scope link src 192.168.10.1 congctl reno\n"
                  "neigh add 192.168.10.254 lladdr 02:00:c0:a8:0a:fe dev h1-eth0 nud permanent\n",
-                 settings_address(batch, &link.host, &link.router, NULL));
+                 settings_address(batch, &link.host, &link.router, "reno"));
     assert_batch("route add default via 192.168.10.254 dev h1-eth0 congctl cubic\n",
                  settings_default_route(batch, &link, "cubic"));
 }
