@@ -190,7 +190,9 @@ void json_problem(const struct json_at *at, const char *format, ...)
     FILE *out = open_memstream(&line, &length);
     if (!out)
         return;
-    fprintf(out, "%s%s:%zu: ", used ? "\n" : "", doc->name, find_line(at));
+    fputs(used ? "\n" : "", out);
+    if (!doc->placeless)
+        fprintf(out, "%s:%zu: ", doc->name, find_line(at));
     format_pointer(at, out);
     fputs(at->parent ? ": " : "", out);
     va_list args;

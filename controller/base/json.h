@@ -19,6 +19,7 @@ struct json_doc {
     cJSON *root;
     char problems[LAB_ERROR_MESSAGE_MAX]; /* one line each; as many as fit */
     size_t problem_count;
+    bool placeless; /* `root` was not parsed from `text`: problems have no file and line */
 };
 
 struct json_at {
@@ -54,7 +55,8 @@ struct json_at json_member(const struct json_at *object, const char *key);
 struct json_at json_first(const struct json_at *container);
 struct json_at json_next(const struct json_at *item);
 
-/* Record a problem at a place: "FILE:LINE: POINTER: MESSAGE", POINTER as in RFC 6901. */
+/* Record a problem at a place: "FILE:LINE: POINTER: MESSAGE", POINTER as in RFC 6901; of a
+ * placeless document "POINTER: MESSAGE". */
 void json_problem(const struct json_at *at, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,5 +1,6 @@
 /* labctl check: validate experiment files and print what they would do. */
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "commands/command.h"
 #include "experiment/bounds.h"
 #include "experiment/plan.h"
+#include "experiment/sweep.h"
 #include "labctl/cleanup.h"
 
 struct check_options {
@@ -76,6 +78,42 @@ static void print_workload(const struct experiment *experiment, uint64_t bytes)
            step);
     printf("Trials: %u and %u to warm up, each of at most %s.\n", experiment->trials,
            experiment->warmup, units_exact_time(experiment->timeout_ns, timeout, sizeof(timeout)));
+    if (experiment->until.ci > 0)
+        printf("Trials go on, up to %u, until the 95 %% interval of the median is narrower than "
+               "%g %% of it.\n",
+               experiment->until.max_trials, 100 * experiment->until.ci);
+}
+
+/* A sweep is shown by what its cells differ in; a cell by itself would be too much to read. */
+static void print_sweep(const struct sweep *sweep)
+{
+    printf("%s: ", sweep->name);
+    utf8_print(stdout, sweep->title);
+    printf("\nSweep of %u cell%s, in an order shuffled by seed %" PRIu64 ".\n", sweep->cells,
+           sweep->cells == 1 ? "" : "s", sweep->seed);
+    printf("  %5s %7s %10s %10s  %-13s  %s\n", "cell", "trials", "bound", "framed", "binds",
+           "values");
+}
+
+static void print_cell(const struct sweep *sweep, unsigned cell,
+                       const struct experiment *experiment, uint64_t bytes)
+{
+    struct bound bound = bound_makespan(experiment, bytes);
+    char trials[32], fluid[UNITS_TEXT_MAX] = "-", framed[UNITS_TEXT_MAX] = "-";
+    cleanup_free char *label = sweep_label(sweep, cell);
+    if (bound.binding != BINDING_NONE) {
+        units_format_time(bound.fluid_s, fluid, sizeof(fluid));
+        units_format_time(bound.framed_s, framed, sizeof(framed));
+    }
+    if (experiment->until.ci > 0)
+        snprintf(trials, sizeof(trials), "%u-%u", experiment_first_trials(experiment),
+                 experiment->until.max_trials);
+    else
+        snprintf(trials, sizeof(trials), "%u", experiment->trials);
+    printf("  %5u %7s %10s %10s  %-13s  ", cell, trials, fluid, framed,
+           binding_name(bound.binding));
+    utf8_print(stdout, label);
+    putchar('\n');
 }
 
 static void print_plan(const struct plan *plan, uint64_t bytes)
@@ -95,19 +133,31 @@ static void print_plan(const struct plan *plan, uint64_t bytes)
         printf("Delay and loss need a kernel with netem (labctl doctor tells).\n");
 }
 
-static int check_file(const char *path, bool quiet, struct lab_error *err)
+static int check_cell(const struct sweep *sweep, unsigned cell, bool quiet, struct lab_error *err)
 {
     uint64_t bytes;
-    struct experiment *experiment = experiment_read(path, err);
-    if (!experiment)
-        return -1;
-    int result = experiment_check_file(experiment, &bytes, err);
+    struct experiment *experiment = sweep_cell(sweep, cell, err);
+    int result = experiment ? experiment_check_file(experiment, &bytes, err) : -1;
     struct plan *plan = result == 0 ? plan_build(experiment, err) : NULL;
-    if (plan && !quiet)
+    if (plan && !quiet && sweep->swept)
+        print_cell(sweep, cell, experiment, bytes);
+    else if (plan && !quiet)
         print_plan(plan, bytes);
     result = plan ? 0 : -1;
     plan_free(plan);
     experiment_free(experiment);
+    return result;
+}
+
+static int check_file(const char *path, bool quiet, struct lab_error *err)
+{
+    struct sweep *sweep = sweep_read(path, NULL, err);
+    int result = sweep ? 0 : -1;
+    if (sweep && sweep->swept && !quiet)
+        print_sweep(sweep);
+    for (unsigned cell = 1; result == 0 && cell <= sweep->cells; cell++)
+        result = check_cell(sweep, cell, quiet, err);
+    sweep_free(sweep);
     return result;
 }
 

@@ -74,23 +74,37 @@ static void run_trials(struct run *run, const struct trial_list *trials)
     run->cause = session.cause;
 }
 
-/* Run what is missing. Returns the results, or NULL with err set when there are none. */
-static struct results *run_missing(struct run *run, struct lab_error *err)
+/* Run those of the first `planned` trials that are missing. */
+static int run_missing(struct run *run, unsigned planned, struct lab_error *err)
 {
     const struct experiment *experiment = run->request->experiment;
     struct trial_list missing;
-    int failed =
-        inventory_missing(run->rundir->path, experiment->warmup, experiment->trials, &missing, err);
-    run->begun = missing.count < (size_t)experiment->warmup + experiment->trials;
+    int failed = inventory_missing(run->rundir->path, experiment->warmup, planned, &missing, err);
+    run->begun = run->begun || missing.count < (size_t)experiment->warmup + planned;
     if (failed == 0 && missing.count > 0)
         run_trials(run, &missing);
     free(missing.at);
-    if (failed < 0)
-        return NULL;
-    if (run->begun || run->cause.code == LAB_ERR_INTERRUPTED)
-        return results_compute(run->rundir->path, err);
-    *err = run->cause;
-    return NULL;
+    return failed;
+}
+
+/* Run what there is to run; how many trials that is may depend on what those before came to
+ * ("until"). Returns the results, or NULL with err set when there are none. */
+static struct results *run_until_done(struct run *run, struct lab_error *err)
+{
+    unsigned planned = experiment_first_trials(run->request->experiment);
+    for (;;) {
+        if (run_missing(run, planned, err) < 0)
+            return NULL;
+        if (!run->begun && run->cause.code != LAB_ERR_INTERRUPTED) {
+            *err = run->cause;
+            return NULL;
+        }
+        struct results *results = results_compute(run->rundir->path, err);
+        if (!results || session_is_hopeless(&run->cause) || results->planned_trials <= planned)
+            return results;
+        planned = results->planned_trials;
+        results_free(results);
+    }
 }
 
 /* --- the run directory ---------------------------------------------------- */
@@ -137,7 +151,7 @@ static struct results *run_in_directory(struct run *run, struct lab_error *err)
     if (experiment_check_file(experiment, &bytes, err) == 0 && record(run, err) == 0 &&
         shared_file_prepare(experiment, run_dir, &signals_stop, &run->file, err) == 0) {
         run->progress = progress_begin(experiment, bytes, run->request->quiet);
-        results = run_missing(run, err);
+        results = run_until_done(run, err);
         progress_end(run->progress);
     }
     if (!results && !run->request->resume) {

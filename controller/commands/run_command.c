@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "commands/command.h"
 #include "commands/run.h"
+#include "experiment/sweep.h"
 #include "labctl/cleanup.h"
 #include "results/results.h"
 #include "rundir/rundir.h"
@@ -21,9 +22,10 @@ struct run_options {
 };
 
 /* What the command line says instead of the file. */
-static int override_experiment(struct experiment *experiment, const struct run_options *options,
-                               struct lab_error *err)
+static int read_overrides(const struct run_options *options, struct sweep_overrides *overrides,
+                          struct lab_error *err)
 {
+    *overrides = (struct sweep_overrides){ 0 };
     if (options->trials) {
         char *end;
         unsigned long trials = strtoul(options->trials, &end, 10);
@@ -32,9 +34,9 @@ static int override_experiment(struct experiment *experiment, const struct run_o
             return lab_error_set(err, LAB_ERR_USAGE,
                                  "--trials: expected a number from 1 to %d, found '%s'", TRIALS_MAX,
                                  options->trials);
-        experiment->trials = (unsigned)trials;
+        overrides->trials = (unsigned)trials;
     }
-    uint64_t *timeout = &experiment->timeout_ns;
+    uint64_t *timeout = &overrides->timeout_ns;
     if (options->timeout &&
         (!units_parse_time(options->timeout, timeout) || *timeout == 0 || *timeout > TIME_MAX))
         return lab_error_set(err, LAB_ERR_USAGE,
@@ -44,17 +46,31 @@ static int override_experiment(struct experiment *experiment, const struct run_o
     return 0;
 }
 
-static struct experiment *read_experiment(const char *path, const struct run_options *options,
-                                          struct lab_error *err)
+/* Whether the files that are to be shared are there. */
+static int check_files(const struct sweep *sweep, struct lab_error *err)
 {
-    uint64_t bytes;
-    struct experiment *experiment = experiment_read(path, err);
-    if (experiment && (override_experiment(experiment, options, err) < 0 ||
-                       experiment_check_file(experiment, &bytes, err) < 0)) {
+    for (unsigned cell = 1; cell <= sweep->cells; cell++) {
+        uint64_t bytes;
+        struct experiment *experiment = sweep_cell(sweep, cell, err);
+        int failed = experiment ? experiment_check_file(experiment, &bytes, err) : -1;
         experiment_free(experiment);
-        return NULL;
+        if (failed)
+            return -1;
     }
-    return experiment;
+    return 0;
+}
+
+static struct sweep *read_file(const char *path, const struct run_options *options,
+                               struct lab_error *err)
+{
+    struct sweep_overrides overrides;
+    if (read_overrides(options, &overrides, err) < 0)
+        return NULL;
+    struct sweep *sweep = sweep_read(path, &overrides, err);
+    if (sweep && check_files(sweep, err) == 0)
+        return sweep;
+    sweep_free(sweep);
+    return NULL;
 }
 
 static int print_results(const struct results *results, bool json, struct lab_error *err)
@@ -71,7 +87,6 @@ static int print_results(const struct results *results, bool json, struct lab_er
     return results_exit_status(results);
 }
 
-/* Returns the exit status, or -1 with err set when there are no results. */
 static int run_one(const struct experiment *experiment, const struct run_options *options,
                    struct lab_error *err)
 {
@@ -89,15 +104,27 @@ static int run_one(const struct experiment *experiment, const struct run_options
     return status;
 }
 
+/* Returns the exit status, or -1 with err set when there are no results. */
+static int run_file(const struct sweep *file, const struct run_options *options,
+                    struct lab_error *err)
+{
+    if (file->swept)
+        return lab_error_set(err, LAB_ERR_USAGE, "%s is a sweep", file->doc.name);
+    struct experiment *experiment = sweep_cell(file, 1, err);
+    int status = experiment ? run_one(experiment, options, err) : -1;
+    experiment_free(experiment);
+    return status;
+}
+
 /* Run all, though one may fail; Ctrl-C ends the rest too. The first status that is not 0
  * counts, or that of the interruption. */
-static int run_all(struct experiment *const *experiments, int count,
-                   const struct run_options *options, struct lab_error *err)
+static int run_all(struct sweep *const *files, int count, const struct run_options *options,
+                   struct lab_error *err)
 {
     int status = 0;
     for (int i = 0; i < count; i++) {
         struct lab_error problem = LAB_ERROR_INIT;
-        int one = run_one(experiments[i], options, &problem);
+        int one = run_file(files[i], options, &problem);
         bool interrupted = one < 0 ? problem.code == LAB_ERR_INTERRUPTED
                                    : one == lab_error_exit_status(LAB_ERR_INTERRUPTED);
         if (status == 0 || interrupted) {
@@ -121,9 +148,9 @@ static int resume(int argc, const struct run_options *options, struct lab_error 
                              "--output, --trials or --timeout");
     cleanup_free char *run_dir = rundir_find(options->resume, err);
     cleanup_free char *path = run_dir ? fs_path("%s/experiment.json", run_dir) : NULL;
-    struct experiment *experiment = path ? experiment_read(path, err) : NULL;
-    int status = experiment ? run_one(experiment, options, err) : -1;
-    experiment_free(experiment);
+    struct sweep *file = path ? sweep_read(path, NULL, err) : NULL;
+    int status = file ? run_file(file, options, err) : -1;
+    sweep_free(file);
     return status;
 }
 
@@ -132,21 +159,21 @@ static int resume(int argc, const struct run_options *options, struct lab_error 
 static int run_files(int argc, char **argv, const struct run_options *options,
                      struct lab_error *err)
 {
-    cleanup_free struct experiment **experiments = calloc((size_t)argc, sizeof(experiments[0]));
-    if (!experiments)
+    cleanup_free struct sweep **files = calloc((size_t)argc, sizeof(files[0]));
+    if (!files)
         return lab_error_memory(err);
     int invalid = 0;
     for (int i = 0; i < argc; i++) {
         struct lab_error problem = LAB_ERROR_INIT;
-        experiments[i] = read_experiment(argv[i], options, &problem);
-        if (!experiments[i] && invalid++ == 0)
+        files[i] = read_file(argv[i], options, &problem);
+        if (!files[i] && invalid++ == 0)
             *err = problem;
-        else if (!experiments[i])
+        else if (!files[i])
             command_print_error(&problem);
     }
-    int status = invalid ? -1 : run_all(experiments, argc, options, err);
+    int status = invalid ? -1 : run_all(files, argc, options, err);
     for (int i = 0; i < argc; i++)
-        experiment_free(experiments[i]);
+        sweep_free(files[i]);
     return status;
 }
 

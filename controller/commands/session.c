@@ -173,3 +173,9 @@ void session_wait(struct session *const *sessions, size_t count, uint64_t longes
             check_patience(sessions[i]);
     }
 }
+
+bool session_is_hopeless(const struct lab_error *cause)
+{
+    return cause->code != LAB_ERR_NONE && cause->code != LAB_ERR_TRUNCATED &&
+           cause->code != LAB_ERR_CORRUPT;
+}

@@ -46,4 +46,8 @@ void session_wait(struct session *const *sessions, size_t count, uint64_t longes
  * or does not answer. */
 void session_stop(struct session *session);
 
+/* Whether a session that ended with this cause leaves no point in another trial of the same
+ * experiment: anything but a received file that is not what was sent. */
+bool session_is_hopeless(const struct lab_error *cause);
+
 #endif

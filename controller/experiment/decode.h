@@ -26,6 +26,9 @@ int decode_choice(const struct json_at *at, const char *const *names, size_t cou
 void decode_tcp(const struct json_at *at, void *out);       /* struct experiment */
 void decode_telemetry(const struct json_at *at, void *out); /* uint64_t, ns; 0: off */
 
+/* The "until" object. */
+void decode_until(const struct json_at *at, void *out); /* struct until_spec */
+
 /* The "topology" object. */
 void decode_topology(const struct json_at *at, struct experiment *experiment);
 
@@ -41,6 +44,13 @@ void decode_ready(const struct json_at *at, void *out);   /* struct exec_spec */
 void decode_exit(const struct json_at *at, void *out);    /* unsigned */
 void decode_output(const struct json_at *at, void *out);  /* bool: that there is none */
 void check_exec(const struct json_at *workload, const struct experiment *experiment);
+
+/* The experiment of a parsed document. As experiment_read(), with which it shares its errors. */
+struct experiment *experiment_decode(struct json_doc *doc, struct lab_error *err);
+
+/* The folder that the paths of a document count from: its "folder", or that of the file.
+ * Absolute, where that folder is there. Caller frees. */
+char *experiment_folder(const struct json_doc *doc);
 
 /* Index of the host called `name`, or -1. */
 long experiment_find_host(const struct experiment *experiment, const char *name);

@@ -16,8 +16,6 @@
 #include "experiment/exec.h"
 #include "labctl/cleanup.h"
 
-#define EXPERIMENT_NAME_MAX 64
-
 /* The name becomes a folder below output/: one plain path component. */
 static void decode_name(const struct json_at *at, void *out)
 {
@@ -57,14 +55,33 @@ static void decode_timeout(const struct json_at *at, void *out)
         json_problem(at, "expected a time above 0");
 }
 
+static void decode_folder(const struct json_at *at, void *out)
+{
+    const char *folder;
+    (void)out; /* experiment_folder() looks at it before anything is decoded */
+    if (json_get_string(at, &folder) && !*folder)
+        json_problem(at, "expected the path of a folder, found \"\"");
+}
+
+/* A sweep is taken apart before its cells get here (sweep.h). */
+static void refuse_sweep(const struct json_at *at, void *out)
+{
+    (void)out;
+    json_problem(at, "stands for several experiments, where one is expected");
+}
+
 static const struct json_field experiment_fields[] = {
     { "$schema", decode_ignore, 0, false },
+    { "folder", decode_folder, 0, false },
+    { "sweep", refuse_sweep, 0, false },
+    { "zip", refuse_sweep, 0, false },
     { "name", decode_name, offsetof(struct experiment, name), true },
     { "title", decode_text, offsetof(struct experiment, title), false },
     { "topology", decode_ignore, 0, true },
     { "workload", decode_ignore, 0, true },
     { "trials", decode_trials, offsetof(struct experiment, trials), false },
     { "warmup", decode_warmup, offsetof(struct experiment, warmup), false },
+    { "until", decode_until, offsetof(struct experiment, until), false },
     { "seed", decode_seed, offsetof(struct experiment, seed), false },
     { "timeout", decode_timeout, offsetof(struct experiment, timeout_ns), false },
     { "keep_files", decode_bool, offsetof(struct experiment, keep_files), false },
@@ -76,6 +93,16 @@ static const struct json_field experiment_fields[] = {
 static bool has_too_many_blocks(const struct experiment *experiment, uint64_t bytes)
 {
     return experiment->model == MODEL_P2P && bytes / experiment->block_size >= BLOCKS_MAX;
+}
+
+static void check_until(const struct json_at *root, struct experiment *experiment)
+{
+    struct json_at until = json_member(root, "until"), most = json_member(&until, "max_trials");
+    if (experiment->until.max_trials >= experiment->trials)
+        return;
+    if (most.node)
+        json_problem(&most, "is less than the %u of \"trials\"", experiment->trials);
+    experiment->until.max_trials = experiment->trials;
 }
 
 static void decode_experiment(const struct json_at *root, struct experiment *experiment)
@@ -96,19 +123,31 @@ static void decode_experiment(const struct json_at *root, struct experiment *exp
     if (!experiment->congestion_control[0])
         snprintf(experiment->congestion_control, sizeof(experiment->congestion_control), "%s",
                  experiment_default_congestion(experiment->model));
+    check_until(root, experiment);
     if (!experiment->title && experiment->name)
         experiment->title = strdup(experiment->name);
 }
 
-static struct experiment *make_default(const char *source)
+char *experiment_folder(const struct json_doc *doc)
+{
+    const cJSON *node = cJSON_GetObjectItemCaseSensitive(doc->root, "folder");
+    const char *said = cJSON_IsString(node) ? node->valuestring : "";
+    cleanup_free char *copy = fs_path("%s", doc->name);
+    cleanup_free char *folder = said[0] == '/'
+                                    ? fs_path("%s", said)
+                                    : fs_path("%s%s%s", dirname(copy), *said ? "/" : "", said);
+    char *absolute = realpath(folder, NULL);
+    return absolute ? absolute : steal_ptr(folder);
+}
+
+static struct experiment *make_default(const struct json_doc *doc)
 {
     struct experiment *experiment = calloc(1, sizeof(*experiment));
     if (!experiment)
         return NULL;
-    cleanup_free char *copy = fs_path("%s", source);
     *experiment = (struct experiment){
-        .source = fs_path("%s", source),
-        .folder = fs_path("%s", dirname(copy)),
+        .source = fs_path("%s", doc->name),
+        .folder = experiment_folder(doc),
         .router = "r1",
         .server_is_router = true,
         .block_size = BLOCK_SIZE_DEFAULT,
@@ -125,28 +164,31 @@ static struct experiment *make_default(const char *source)
 static int place_commands(struct experiment *experiment, struct lab_error *err)
 {
     struct exec_spec *exec = &experiment->exec;
-    cleanup_free char *absolute = realpath(experiment->folder, NULL);
-    const char *folder = absolute ? absolute : experiment->folder;
-    if (exec_place_words(exec->server_command, folder, err) < 0 ||
-        exec_place_words(exec->client_command, folder, err) < 0)
+    if (exec_place_words(exec->server_command, experiment->folder, err) < 0 ||
+        exec_place_words(exec->client_command, experiment->folder, err) < 0)
         return -1;
-    return exec_place_words(exec->env, folder, err);
+    return exec_place_words(exec->env, experiment->folder, err);
 }
 
-/* Decode a parsed document, which is closed here. */
-static struct experiment *decode_document(struct json_doc *doc, struct lab_error *err)
+struct experiment *experiment_decode(struct json_doc *doc, struct lab_error *err)
 {
-    struct experiment *experiment = make_default(doc->name);
+    struct experiment *experiment = make_default(doc);
     if (!experiment) {
         lab_error_memory(err);
-    } else {
-        struct json_at root = json_root(doc);
-        decode_experiment(&root, experiment);
-        if (json_doc_check(doc, err) < 0 || place_commands(experiment, err) < 0) {
-            experiment_free(experiment);
-            experiment = NULL;
-        }
+        return NULL;
     }
+    struct json_at root = json_root(doc);
+    decode_experiment(&root, experiment);
+    if (json_doc_check(doc, err) == 0 && place_commands(experiment, err) == 0)
+        return experiment;
+    experiment_free(experiment);
+    return NULL;
+}
+
+/* Decode a document, unless parsing it `failed`, and close it in either case. */
+static struct experiment *decode_and_close(struct json_doc *doc, int failed, struct lab_error *err)
+{
+    struct experiment *experiment = failed < 0 ? NULL : experiment_decode(doc, err);
     json_doc_close(doc);
     return experiment;
 }
@@ -154,22 +196,16 @@ static struct experiment *decode_document(struct json_doc *doc, struct lab_error
 struct experiment *experiment_read(const char *path, struct lab_error *err)
 {
     struct json_doc doc;
-    if (json_doc_read(&doc, path, err) < 0) {
-        json_doc_close(&doc);
-        return NULL;
-    }
-    return decode_document(&doc, err);
+    int failed = json_doc_read(&doc, path, err);
+    return decode_and_close(&doc, failed, err);
 }
 
 struct experiment *experiment_parse(const char *name, const char *text, size_t length,
                                     struct lab_error *err)
 {
     struct json_doc doc;
-    if (json_doc_parse(&doc, name, text, length, err) < 0) {
-        json_doc_close(&doc);
-        return NULL;
-    }
-    return decode_document(&doc, err);
+    int failed = json_doc_parse(&doc, name, text, length, err);
+    return decode_and_close(&doc, failed, err);
 }
 
 void experiment_free(struct experiment *experiment)

@@ -9,6 +9,7 @@
 
 #include "labctl/error.h"
 
+#define EXPERIMENT_NAME_MAX 64
 #define INTERFACE_NAME_MAX  15    /* of the kernel: IFNAMSIZ - 1 */
 #define NODE_NAME_MAX       9     /* so that NODE-eth99 fits */
 #define HOSTS_MAX           10000 /* the address scheme carries more (plan.h) */
@@ -61,9 +62,19 @@ struct exec_spec {
     bool no_output;       /* clients leave no file, so there is none to verify */
 };
 
+/* How often the workload is repeated, where the results decide: until the 95 % confidence
+ * interval of the median makespan is narrower than `ci` times the median. */
+struct until_spec {
+    double ci; /* 0: not used, `trials` says */
+    unsigned max_trials;
+};
+
+#define UNTIL_TRIALS_MIN     6 /* with fewer there is no such interval (statistics.h) */
+#define UNTIL_TRIALS_DEFAULT 30
+
 struct experiment {
     char *source; /* path of the file it was read from, for messages */
-    char *folder; /* folder of that file; file.path is relative to it */
+    char *folder; /* "folder", or that of the file; file.path is relative to it */
     char *name;
     char *title;
     char router[NODE_NAME_MAX + 1];
@@ -85,6 +96,7 @@ struct experiment {
 
     unsigned trials;
     unsigned warmup;
+    struct until_spec until;
     uint64_t seed;
     uint64_t timeout_ns;                              /* of one trial */
     bool keep_files;                                  /* keep received files in the run directory */
@@ -113,8 +125,8 @@ struct experiment {
  * first loss. */
 const char *experiment_default_congestion(enum model_kind model);
 
-/* Read and check an experiment file. On failure `err` is LAB_ERR_INVALID (or _IO when
- * the file cannot be read) and holds every problem found, one a line.
+/* Read and check an experiment file, one that is no sweep (sweep.h). On failure `err` is
+ * LAB_ERR_INVALID (or _IO when the file cannot be read) and holds every problem found, one a line.
  * Returns an experiment that the caller frees with experiment_free(), or NULL. */
 struct experiment *experiment_read(const char *path, struct lab_error *err);
 
@@ -128,6 +140,9 @@ void experiment_free(struct experiment *experiment);
  * be read, and cuts into a number of blocks that works. *bytes is its length. */
 int experiment_check_file(const struct experiment *experiment, uint64_t *bytes,
                           struct lab_error *err);
+
+/* How many counted trials are run before "until" is looked at; without it, all. */
+unsigned experiment_first_trials(const struct experiment *experiment);
 
 /* Path of the given file (`file.path` from the experiment's folder). Caller frees. */
 char *experiment_file_path(const struct experiment *experiment);

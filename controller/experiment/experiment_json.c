@@ -172,6 +172,11 @@ char *experiment_to_json(const struct experiment *experiment)
     cJSON_AddItemToObject(root, "workload", make_workload(experiment));
     cJSON_AddNumberToObject(root, "trials", experiment->trials);
     cJSON_AddNumberToObject(root, "warmup", experiment->warmup);
+    if (experiment->until.ci > 0) {
+        cJSON *until = cJSON_AddObjectToObject(root, "until");
+        cJSON_AddNumberToObject(until, "ci", experiment->until.ci);
+        cJSON_AddNumberToObject(until, "max_trials", experiment->until.max_trials);
+    }
     cJSON_AddNumberToObject(root, "seed", (double)experiment->seed);
     add_time(root, "timeout", experiment->timeout_ns);
     cJSON_AddBoolToObject(root, "keep_files", experiment->keep_files);

@@ -8,6 +8,7 @@
 
 #include "labctl/cleanup.h"
 #include "results/trial.h"
+#include "results/until.h"
 
 /* --- finding the trials --------------------------------------------------- */
 
@@ -184,11 +185,11 @@ static struct results *compute(const char *run_dir, const struct trial_context *
     results->run_dir = final_path(run_dir);
     results->model = experiment->model;
     results->start = experiment->start;
-    results->planned_trials = experiment->trials;
     if (compute_trials(results, run_dir, context, err) < 0 || compute_summary(results, err) < 0) {
         results_free(results);
         return NULL;
     }
+    results->planned_trials = until_planned_trials(results, experiment);
     judge_run(results);
     return results;
 }

@@ -8,23 +8,14 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/splitmix.h"
 #include "labctl/cleanup.h"
-
-#define SPLITMIX_GAMMA 0x9e3779b97f4a7c15ull
-
-static uint64_t splitmix_mix(uint64_t state)
-{
-    state = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9ull;
-    state = (state ^ (state >> 27)) * 0x94d049bb133111ebull;
-    return state ^ (state >> 31);
-}
 
 void shared_file_generate(uint64_t seed, uint64_t offset, unsigned char *out, size_t length)
 {
     uint64_t state = seed + SPLITMIX_GAMMA * (offset / 8);
     for (size_t done = 0; done < length; done += 8) {
-        state += SPLITMIX_GAMMA;
-        uint64_t number = htole64(splitmix_mix(state));
+        uint64_t number = htole64(splitmix_next(&state));
         memcpy(out + done, &number, length - done < 8 ? length - done : 8);
     }
 }

@@ -27,6 +27,7 @@ BEYOND_SCHEMA = [
     "there is no host of this name", "expected the name of a host of the topology",
     "there is no client", "is the server", "router's name too",
     "is for the model \"cs\" alone", "needs a larger", "larger \"block_size\"",
+    "expected a share above 0%", "is less than the", ": cell ", "is varied already", ", as many as ",
     "from 0% to 100%", "cannot read", "is no placeholder", "that belongs to no placeholder",
 ]
 
