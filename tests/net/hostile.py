@@ -96,7 +96,7 @@ SERVERS = {
         "protocol",
         "blocks",
     ),
-    "p2p-early": ("p2p_peer", message(FILE_PART, u32(0, 4) + b"xxxx"), False, "protocol", "length"),
+    "p2p-early": ("p2p_peer", message(FILE_PART, u32(0, 4) + b"xxxx"), False, "protocol", "block 0 of 0 came"),
     "p2p-other": ("p2p_peer", message(LENGTH, u64(5)), False, "protocol", "type 1"),
 }
 
