@@ -91,6 +91,7 @@ static const struct field damage_fields[] = {
     { "malformed", FIELD_COUNT, AT(trial_result, damage.malformed) },
     { "too_long", FIELD_COUNT, AT(trial_result, damage.too_long) },
     { "partial", FIELD_COUNT, AT(trial_result, damage.partial) },
+    { "dropped_bytes", FIELD_COUNT, AT(trial_result, damage.dropped_bytes), .added = true },
 };
 
 static const struct {

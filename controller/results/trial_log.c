@@ -84,6 +84,11 @@ static int small_number(const struct event_record *record, const char *key)
     return number >= 0 && number <= 255 ? (int)number : EXIT_UNKNOWN;
 }
 
+static void take_dropped(struct node_facts *facts, const struct event_record *record)
+{
+    facts->dropped_bytes = record_count(record, "bytes", 0);
+}
+
 static void take_exit(struct node_facts *facts, const struct event_record *record)
 {
     facts->exit = small_number(record, "status");
@@ -99,7 +104,7 @@ static void take_node_event(void *facts, const struct event_record *record)
         { EVENT_ACCEPT, take_accept }, { EVENT_BEGIN, take_begin },
         { EVENT_LENGTH, take_length }, { EVENT_BAD_BLOCK, take_bad_block },
         { EVENT_FINISH, take_finish }, { EVENT_ERROR, take_error },
-        { EVENT_EXIT, take_exit },
+        { EVENT_EXIT, take_exit },     { EVENT_DROPPED, take_dropped },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
         if (strcmp(record->event, events[i].event) == 0) {
@@ -129,6 +134,7 @@ void trial_log_read_node(struct node_facts *facts, const char *logs,
     cleanup_free char *stem = fs_path("%s/%s.%s", logs, command->node, command->program);
     cleanup_free char *path = fs_path("%s.jsonl", stem);
     facts->has_log = read_log(path, log, damage, take_node_event, facts);
+    damage->dropped_bytes += facts->dropped_bytes;
     cleanup_free char *exit_path = fs_path("%s.exit", stem);
     int status = read_exit_file(exit_path);
     if (status != EXIT_UNKNOWN)

@@ -18,6 +18,7 @@ struct node_facts {
     uint64_t accept_ns; /* first connection accepted */
     uint64_t length_bytes;
     uint64_t progress_bytes, block_bytes, bad_blocks;
+    uint64_t dropped_bytes;    /* of what its command said */
     struct result_error error; /* the last one it told */
     int exit;                  /* .exit file, or node_exit, or its own exit event */
 };

@@ -45,6 +45,8 @@
  * (segments), "delivery_rate_bps", and bytes of payload without repetitions, "bytes_sent",
  * "bytes_received". */
 #define EVENT_TCP "tcp"
+/* Model exec: the command said more than its log holds: "bytes" of it were dropped. */
+#define EVENT_DROPPED "dropped"
 /* Something went wrong: "code" (lab_error_name), "message". Fatal if an exit follows. */
 #define EVENT_ERROR "error"
 /* Last line of a log: "status", the exit status that follows; "cpu_ns" and "wait_ns" as of
