@@ -117,6 +117,11 @@ static char *cell_words(const struct report_run *run)
     return text;
 }
 
+static bool is_called_by_name(const struct run_group *group, const struct report_run *run)
+{
+    return group->kind == GROUP_COMPARISON && !model_is_unique(group, run);
+}
+
 char *answer_run_label(const struct run_group *group, const struct report_run *run)
 {
     if (group->kind == GROUP_COMPARISON && model_is_unique(group, run))
@@ -180,7 +185,7 @@ static void say_same(FILE *out, const struct report_run *fast, const struct repo
                      const char *fast_name, const char *slow_name)
 {
     fprintf(out, "%s and %s took the same time within %.0f%%: ", fast_name, slow_name,
-            ceil(100 * (median_of(slow) / median_of(fast) - 1)));
+            ceil(100 * (median_of(slow) / median_of(fast) - 1) - 1e-6));
     put_time(out, median_of(fast));
     fputs(" and ", out);
     put_time(out, median_of(slow));
@@ -385,15 +390,20 @@ static void say_note(FILE *out, const struct run_group *group, size_t with_makes
     }
 }
 
-/* A sentence begins with a capital letter and ends with a stop. */
-static char *finish_sentence(char *text)
+/* A sentence begins with a capital letter, unless with a name, which stands as it is. */
+static void begin_sentence(char *text, bool with_name)
+{
+    if (text && text[0] >= 'a' && text[0] <= 'z' && !with_name)
+        text[0] = (char)(text[0] - 'a' + 'A');
+}
+
+/* ... and ends with a stop. */
+static char *end_sentence(char *text)
 {
     size_t length = text ? strlen(text) : 0;
-    if (length == 0)
+    if (length == 0 || text[length - 1] == '.')
         return text;
-    if (text[0] >= 'a' && text[0] <= 'z')
-        text[0] = (char)(text[0] - 'a' + 'A');
-    char *whole = fs_path(text[length - 1] == '.' ? "%s" : "%s.", text);
+    char *whole = fs_path("%s.", text);
     free(text);
     return whole;
 }
@@ -428,10 +438,10 @@ int answer_compose(struct answer *answer, const struct run_group *group, struct 
     for (size_t i = 0; i < ARRAY_LENGTH(streams); i++)
         if (streams[i])
             fclose(streams[i]);
-    answer->answer = finish_sentence(answer->answer);
-    if (answer->title && answer->title[0] >= 'a' && answer->title[0] <= 'z' &&
-        group->kind == GROUP_COMPARISON)
-        answer->title[0] = (char)(answer->title[0] - 'a' + 'A');
+    begin_sentence(answer->title,
+                   group->kind != GROUP_COMPARISON || is_called_by_name(group, group->runs[0]));
+    begin_sentence(answer->answer, sorted && sorted[0] && is_called_by_name(group, sorted[0]));
+    answer->answer = end_sentence(answer->answer);
     return whole ? 0 : lab_error_memory(err);
 }
 

@@ -91,7 +91,7 @@ static bool make_room(struct client_detail *client)
 }
 
 void run_detail_add_block(struct run_detail *detail, size_t client, const char *from,
-                          uint32_t block, uint64_t bytes, double at_s)
+                          uint64_t bytes, struct block_arrival arrival)
 {
     struct client_detail *to = &detail->clients[client];
     size_t node = add_bytes(detail, client, from, bytes);
@@ -100,10 +100,11 @@ void run_detail_add_block(struct run_detail *detail, size_t client, const char *
     /* Past this number of blocks even a log of one block again and again ends. */
     if (to->arrival_count >= DETAIL_BLOCKS_MAX && detail->block_stride < 1u << 30)
         thin(detail);
-    if (node == DETAIL_NODES_MAX || block % detail->block_stride != 0 ||
+    if (node == DETAIL_NODES_MAX || arrival.block % detail->block_stride != 0 ||
         to->arrival_count >= DETAIL_BLOCKS_MAX || !make_room(to))
         return;
-    to->arrivals[to->arrival_count++] = (struct block_arrival){ block, (uint16_t)node, at_s };
+    arrival.from = (uint16_t)node;
+    to->arrivals[to->arrival_count++] = arrival;
 }
 
 /* --- links, round-trip times, faults -------------------------------------- */

@@ -20,7 +20,8 @@
 struct block_arrival {
     uint32_t block; /* number from 0 */
     uint16_t from;  /* index into the detail's nodes */
-    double at_s;    /* when it was whole, from the trial's origin */
+    double began_s; /* its first byte arrived; seconds from the trial's origin */
+    double at_s;    /* it was whole */
 };
 
 /* What one client received. */
@@ -78,9 +79,9 @@ void run_detail_clear(struct run_detail *detail);
 void run_detail_add_bytes(struct run_detail *detail, size_t client, const char *from,
                           uint64_t bytes);
 
-/* ... and were the block of this number, whole at `at_s`. */
+/* ... and were a block. Its sender is `from`; `arrival.from` is set by this function. */
 void run_detail_add_block(struct run_detail *detail, size_t client, const char *from,
-                          uint32_t block, uint64_t bytes, double at_s);
+                          uint64_t bytes, struct block_arrival arrival);
 
 /* A sample of a link's counters, of a round-trip time, a fault. */
 void run_detail_add_link(struct run_detail *detail, const char *node, bool up, double at_s,

@@ -49,32 +49,29 @@ static void put_number(FILE *out, int decimals, double value)
         fprintf(out, " & %.*f", decimals, value);
 }
 
-static int put_run(FILE *out, const struct run_group *group, const struct report_run *run)
+static void put_run(FILE *out, const struct run_group *group, const struct report_run *run)
 {
-    struct run_figures f;
+    struct run_figures f = run_figures(run);
     char size[UNITS_TEXT_MAX];
     cleanup_free char *label = answer_run_label(group, run);
-    if (run_figures(run, &f) < 0)
-        return -1;
     uint64_t bytes = run->results->trial_count ? run->results->trials[0].file_bytes : 0;
     latex_put_text(out, label);
     fprintf(out, " & %zu & %s & %zu", run->experiment->client_count,
             units_format_amount(bytes, size, sizeof(size)), f.makespan_s.n);
     put_number(out, 3, f.makespan_s.median);
-    if (isnan(f.ci_low_s))
+    if (isnan(f.makespan_s.ci_low))
         fputs(" & --", out);
     else
-        fprintf(out, " & [%.3f, %.3f]", f.ci_low_s, f.ci_high_s);
+        fprintf(out, " & [%.3f, %.3f]", f.makespan_s.ci_low, f.makespan_s.ci_high);
     put_number(out, 3, f.makespan_s.mean);
     put_number(out, 3, f.makespan_s.n > 1 ? f.makespan_s.stdev : NAN);
     put_number(out, 3, f.bound_s);
     put_number(out, 2, f.efficiency);
     put_number(out, 3, f.jain);
     fputs(" \\\\\n", out);
-    return 0;
 }
 
-static int put_table(FILE *out, const struct run_groups *groups)
+static void put_table(FILE *out, const struct run_groups *groups)
 {
     fputs(
         "% Made by labctl report. Needs \\usepackage{booktabs}. n: trials that count;\n"
@@ -87,11 +84,9 @@ static int put_table(FILE *out, const struct run_groups *groups)
     for (size_t i = 0; i < groups->count; i++) {
         fputs("\\midrule\n", out);
         for (size_t k = 0; k < groups->groups[i].count; k++)
-            if (put_run(out, &groups->groups[i], groups->groups[i].runs[k]) < 0)
-                return -1;
+            put_run(out, &groups->groups[i], groups->groups[i].runs[k]);
     }
     fputs("\\bottomrule\n\\end{tabular}\n", out);
-    return 0;
 }
 
 int latex_write(const struct run_groups *groups, const char *path, struct lab_error *err)
@@ -99,8 +94,10 @@ int latex_write(const struct run_groups *groups, const char *path, struct lab_er
     cleanup_free char *text = NULL;
     size_t length;
     FILE *out = open_memstream(&text, &length);
-    int failed = out ? put_table(out, groups) : -1;
-    if (out)
-        fclose(out);
-    return failed < 0 || !text ? lab_error_memory(err) : fs_write_file(path, text, length, err);
+    if (!out)
+        return lab_error_memory(err);
+    put_table(out, groups);
+    if (fclose(out) != 0 || !text)
+        return lab_error_memory(err);
+    return fs_write_file(path, text, length, err);
 }

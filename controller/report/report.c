@@ -35,8 +35,10 @@ static int read_runs(struct report *report, struct transfers *transfers, struct 
 {
     for (size_t i = 0; i < report->set.count; i++) {
         struct report_run *run = &report->set.runs[i];
-        if (transfers_read(transfers, run, err) < 0 || (data && page_data_add(data, run, err) < 0))
+        if (transfers_read(transfers, run, err) < 0)
             return -1;
+        if (data)
+            page_data_add(data, run);
         if (!run->plotted || !wants(report, REPORT_PLOTS))
             run_detail_clear(&run->detail);
     }

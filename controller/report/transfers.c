@@ -138,16 +138,19 @@ static void take_block(struct transfer_reader *reader, const struct event_record
     uint64_t bytes = record_count(record, "bytes", 0);
     const char *from = address_book_find(reader->source->book, record_string(record, "from", ""));
     int64_t block = record_integer(record, "block", -1);
-    put_row(reader, "block", from, block, bytes, record_count(record, "began", record->t),
-            record->t);
+    uint64_t began_ns = record_count(record, "began", record->t);
+    double at_s = trial_seconds(reader, record->t);
+    put_row(reader, "block", from, block, bytes, began_ns, record->t);
     reader->blocks = true;
     reader->block_bytes += bytes;
     if (!reader->curve)
         return;
-    series_add(&reader->by_block, trial_seconds(reader, record->t), (double)reader->block_bytes);
+    series_add(&reader->by_block, at_s, (double)reader->block_bytes);
     if (block >= 0 && block < BLOCKS_MAX)
-        run_detail_add_block(reader->source->detail, reader->client, from, (uint32_t)block, bytes,
-                             trial_seconds(reader, record->t));
+        run_detail_add_block(reader->source->detail, reader->client, from, bytes,
+                             (struct block_arrival){ .block = (uint32_t)block,
+                                                     .began_s = trial_seconds(reader, began_ns),
+                                                     .at_s = at_s });
 }
 
 static void take_bytes(struct transfer_reader *reader, const struct event_record *record)
@@ -183,7 +186,7 @@ static void take_event(struct transfer_reader *reader, const struct event_record
     } events[] = {
         { EVENT_BLOCK, take_block },  { EVENT_PROGRESS, take_bytes },
         { EVENT_FINISH, take_bytes }, { EVENT_CONNECT, take_connect },
-        { EVENT_BEGIN, take_begin },  { "tcp", take_tcp },
+        { EVENT_BEGIN, take_begin },  { EVENT_TCP, take_tcp },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
         if (strcmp(record->event, events[i].event) == 0) {
@@ -248,7 +251,7 @@ static void take_control(const struct transfer_source *source, const struct even
 {
     double at_s = ((double)record->t - (double)source->trial->origin_ns) / 1e9;
     const char *node = record_string(record, "node", "");
-    if (strcmp(record->event, "link") == 0)
+    if (strcmp(record->event, EVENT_LINK) == 0)
         run_detail_add_link(source->detail, node,
                             strcmp(record_string(record, "direction", ""), "up") == 0, at_s,
                             record_count(record, "bytes", 0), record_count(record, "drops", 0));

@@ -189,7 +189,7 @@ static void put_trial(struct json_out *json, const struct trial_result *trial)
     json_out_key_number(json, "spread_s", trial->spread_s, SECONDS);
     json_out_key_number(json, "start_skew_s", trial->start_skew_s, SECONDS);
     json_out_key_number(json, "efficiency", trial->efficiency, RATIO);
-    json_out_key_number(json, "jain", trial_jain(trial), RATIO);
+    json_out_key_number(json, "jain", trial->jain_index, RATIO);
     json_out_key_open(json, "finish_s", '[');
     for (size_t i = 0; i < trial->host_count; i++)
         json_out_number(json, trial->hosts[i].finish_s, 6);
@@ -199,23 +199,21 @@ static void put_trial(struct json_out *json, const struct trial_result *trial)
     json_out_close(json, '}');
 }
 
-static int put_figures(struct json_out *json, const struct report_run *run, struct lab_error *err)
+static void put_figures(struct json_out *json, const struct report_run *run)
 {
-    struct run_figures figures;
-    if (run_figures(run, &figures) < 0)
-        return lab_error_memory(err);
-    json_out_key_integer(json, "ok", (int64_t)figures.makespan_s.n);
-    json_out_key_number(json, "median_s", figures.makespan_s.median, SECONDS);
-    json_out_key_number(json, "mean_s", figures.makespan_s.mean, SECONDS);
-    json_out_key_number(json, "min_s", figures.makespan_s.min, SECONDS);
-    json_out_key_number(json, "max_s", figures.makespan_s.max, SECONDS);
-    json_out_key_number(json, "stdev_s", figures.makespan_s.stdev, SECONDS);
-    json_out_key_number(json, "ci_low_s", figures.ci_low_s, SECONDS);
-    json_out_key_number(json, "ci_high_s", figures.ci_high_s, SECONDS);
+    struct run_figures figures = run_figures(run);
+    const struct summary *makespan = &figures.makespan_s;
+    json_out_key_integer(json, "ok", (int64_t)makespan->n);
+    json_out_key_number(json, "median_s", makespan->median, SECONDS);
+    json_out_key_number(json, "mean_s", makespan->mean, SECONDS);
+    json_out_key_number(json, "min_s", makespan->min, SECONDS);
+    json_out_key_number(json, "max_s", makespan->max, SECONDS);
+    json_out_key_number(json, "stdev_s", makespan->stdev, SECONDS);
+    json_out_key_number(json, "ci_low_s", makespan->ci_low, SECONDS);
+    json_out_key_number(json, "ci_high_s", makespan->ci_high, SECONDS);
     json_out_key_number(json, "spread_s", figures.spread_s, SECONDS);
     json_out_key_number(json, "jain", figures.jain, RATIO);
     json_out_key_number(json, "efficiency", figures.efficiency, RATIO);
-    return 0;
 }
 
 /* The way from folder to folder, both absolute and plain: "../../cs6/20250301T101500Z". */
@@ -306,7 +304,7 @@ static void put_bound(struct json_out *json, const struct results *results)
     json_out_close(json, '}');
 }
 
-int page_data_add(struct page_data *data, const struct report_run *run, struct lab_error *err)
+void page_data_add(struct page_data *data, const struct report_run *run)
 {
     struct json_out *json = &data->json;
     json_out_open(json, '{');
@@ -315,7 +313,7 @@ int page_data_add(struct page_data *data, const struct report_run *run, struct l
     put_bound(json, run->results);
     json_out_key_integer(json, "planned", run->results->planned_trials);
     json_out_key_open(json, "figures", '{');
-    int failed = put_figures(json, run, err);
+    put_figures(json, run);
     json_out_close(json, '}');
     json_out_key_open(json, "trials", '[');
     for (size_t i = 0; i < run->results->trial_count; i++)
@@ -327,7 +325,6 @@ int page_data_add(struct page_data *data, const struct report_run *run, struct l
     }
     json_out_close(json, '}');
     putc('\n', json->out);
-    return failed;
 }
 
 /* --- the whole ------------------------------------------------------------- */

@@ -18,9 +18,8 @@ struct page_data *page_data_begin(FILE *out, const struct run_set *set,
                                   const struct run_groups *groups, const char *folder,
                                   struct lab_error *err);
 
-/* The next run of the set, in its order, with its detail gathered. Returns 0, or -1 with err
- * set when out of memory. */
-int page_data_add(struct page_data *data, const struct report_run *run, struct lab_error *err);
+/* The next run of the set, in its order, with its detail gathered. */
+void page_data_add(struct page_data *data, const struct report_run *run);
 
 /* Write the end. */
 void page_data_end(struct page_data *data);

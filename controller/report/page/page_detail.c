@@ -61,17 +61,17 @@ static uint32_t choose_stride(const struct run_detail *detail, size_t most)
     return detail->block_stride * (uint32_t)((longest + most - 1) / most);
 }
 
-/* Three arrays a client: number, sender, microseconds. */
+/* Four arrays a client: number, sender, when it was whole and how long that took. */
 static void put_arrivals(struct json_out *json, const struct client_detail *client, uint32_t stride)
 {
     json_out_open(json, '{');
-    for (int column = 0; column < 3; column++) {
-        static const char *const names[] = { "block", "from", "at_us" };
+    for (int column = 0; column < 4; column++) {
+        static const char *const names[] = { "block", "from", "at_us", "took_us" };
         json_out_key_open(json, names[column], '[');
         for (size_t i = 0; i < client->arrival_count; i++) {
             const struct block_arrival *arrival = &client->arrivals[i];
-            const int64_t values[] = { arrival->block, arrival->from,
-                                       llround(arrival->at_s * 1e6) };
+            const int64_t values[] = { arrival->block, arrival->from, llround(arrival->at_s * 1e6),
+                                       llround((arrival->at_s - arrival->began_s) * 1e6) };
             if (arrival->block % stride == 0)
                 json_out_integer(json, values[column]);
         }

@@ -97,7 +97,8 @@ function curveLabels(curves, x, y, unit, bytes, width) {
 function arrivalsOf(detail) {
   const list = [];
   detail.blocks.clients.forEach((c, client) => c.block.forEach((block, i) =>
-    list.push({ block, client, from: detail.nodes[c.from[i]], at: c.at_us[i] / 1e6 })));
+    list.push({ block, client, from: detail.nodes[c.from[i]],
+      at: c.at_us[i] / 1e6, began: (c.at_us[i] - c.took_us[i]) / 1e6 })));
   return list.sort((a, b) => a.at - b.at);
 }
 
@@ -164,15 +165,9 @@ function drawJourney(run, arrivals, chosen, width) {
     strokes(arrivals.filter((a) => a.from === run.server), run, { x, row, place, unit }, 'cs-0'),
     strokes(arrivals.filter((a) => a.from !== run.server), run, { x, row, place, unit }, 'p2p-0'),
     way.map((a, i) => svg('g', { class: 'way' }, svg('path', { class: 'hop',
-      d: `M${x(startOf(a, way, run) * unit.factor).toFixed(1)} ${place(a.from)}L${marks[i].x.toFixed(1)} ${marks[i].y}` }),
+      d: `M${x(Math.max(0, a.began) * unit.factor).toFixed(1)} ${place(a.from)}L${marks[i].x.toFixed(1)} ${marks[i].y}` }),
     svg('circle', { class: 'stop', cx: marks[i].x, cy: marks[i].y, r: 4.5 }))),
   ] };
-}
-
-/* A block leaves a peer no sooner than it got there; the server had it from the start. */
-function startOf(arrival, way, run) {
-  const got = way.find((a) => run.clients[a.client] === arrival.from);
-  return got ? Math.min(got.at, arrival.at) : 0;
 }
 
 /* All strokes of one colour are one path. */
