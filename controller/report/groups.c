@@ -37,7 +37,7 @@ static bool is_current(const struct run_set *set, size_t index)
         const struct report_run *later = &set->runs[i];
         if (strcmp(later->results->experiment, run->results->experiment) != 0)
             break;
-        if (later->sweep && sweep_same(later->sweep, run->sweep))
+        if (later->sweep && sweep_run_same(later->sweep, run->sweep))
             return false;
     }
     return true;
@@ -46,7 +46,7 @@ static bool is_current(const struct run_set *set, size_t index)
 static bool belongs(const struct report_run *run, const struct report_run *other)
 {
     if (run->sweep || other->sweep)
-        return run->sweep && other->sweep && sweep_same(run->sweep, other->sweep);
+        return run->sweep && other->sweep && sweep_run_same(run->sweep, other->sweep);
     return run->results->trial_count > 0 && other->results->trial_count > 0 &&
            group_same_setting(run, other);
 }

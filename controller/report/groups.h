@@ -15,7 +15,7 @@ struct run_group {
     enum group_kind kind;
     const struct report_run **runs; /* owned; the latest of each experiment */
     size_t count;
-    const struct sweep *sweep; /* of a sweep: its newest share */
+    const struct sweep_run *sweep; /* of a sweep: its newest share */
 };
 
 /* The one that says most first: sweeps, then comparisons that have a bound, then others; of

@@ -38,7 +38,7 @@ static enum folder_kind classify(const char *folder)
     bool record = has(folder, "manifest.json") || has(folder, "results.json");
     if (ends_with(folder, RESULTS_PARTIAL_SUFFIX) && (experiment || trials || record))
         return FOLDER_UNFINISHED;
-    if (sweep_is_at(folder))
+    if (sweep_run_is_at(folder))
         return FOLDER_SWEEP;
     if (experiment && (trials || record))
         return FOLDER_RUN;
@@ -49,8 +49,8 @@ static enum folder_kind classify(const char *folder)
 struct finder {
     struct run_set *set;
     size_t room;
-    const struct sweep *sweep; /* the last one found; what follows may be its cells */
-    struct stat skip;          /* the report's own directory; st_ino 0: none */
+    const struct sweep_run *sweep; /* the last one found; what follows may be its cells */
+    struct stat skip;              /* the report's own directory; st_ino 0: none */
     FILE *notes;
 };
 
@@ -69,11 +69,12 @@ static void pass_over(struct finder *finder, const char *path, const char *why)
 static int add_sweep(struct finder *finder, const char *path, struct lab_error *err)
 {
     struct run_set *set = finder->set;
-    struct sweep **more = realloc(set->sweeps, (set->sweep_count + 1) * sizeof(struct sweep *));
+    struct sweep_run **more =
+        realloc(set->sweeps, (set->sweep_count + 1) * sizeof(struct sweep_run *));
     if (!more)
         return lab_error_memory(err);
     set->sweeps = more;
-    struct sweep *sweep = sweep_read(path);
+    struct sweep_run *sweep = sweep_run_read(path);
     if (!sweep)
         return lab_error_memory(err);
     finder->sweep = set->sweeps[set->sweep_count++] = sweep;
@@ -91,7 +92,7 @@ static void note_cell(struct finder *finder, struct report_run *run)
         return;
     const char *number = run->path + length + strlen(folder);
     run->sweep = finder->sweep;
-    run->cell = sweep_cell(run->sweep, (unsigned)strtoul(number, NULL, 10));
+    run->cell = sweep_run_cell(run->sweep, (unsigned)strtoul(number, NULL, 10));
 }
 
 static int add_run(struct finder *finder, const char *path, struct lab_error *err)
@@ -309,7 +310,7 @@ void run_set_clear(struct run_set *set)
     for (size_t i = 0; i < set->count; i++)
         clear_run(&set->runs[i]);
     for (size_t i = 0; i < set->sweep_count; i++)
-        sweep_free(set->sweeps[i]);
+        sweep_run_free(set->sweeps[i]);
     for (size_t i = 0; i < set->passed_count; i++) {
         free(set->passed[i].path);
         free(set->passed[i].why);

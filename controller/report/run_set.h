@@ -9,17 +9,17 @@
 #include "experiment/experiment.h"
 #include "labctl/error.h"
 #include "report/detail.h"
-#include "report/sweeps.h"
+#include "report/sweep_run.h"
 #include "results/results.h"
 
 struct report_run {
     char *path; /* as found: the root that was given and the way down from it */
     struct experiment *experiment;
     struct results *results;
-    const struct sweep *sweep; /* that it is a cell of, or NULL; borrowed from the set */
-    const struct cell *cell;   /* what the sweep tells of it, or NULL; likewise */
-    bool latest;               /* the newest run of its experiment, by the name of its directory */
-    bool plotted;              /* has plots of its own: among the first experiments by name */
+    const struct sweep_run *sweep; /* that it is a cell of, or NULL; borrowed from the set */
+    const struct cell *cell;       /* what the sweep tells of it, or NULL; likewise */
+    bool latest;  /* the newest run of its experiment, by the name of its directory */
+    bool plotted; /* has plots of its own: among the first experiments by name */
 
     /* Its most typical trial, NULL when no trial has anything to show; and what the logs
      * of that trial tell, gathered by transfers_read(). */
@@ -39,7 +39,7 @@ struct passed_over {
 struct run_set {
     struct report_run *runs;
     size_t count;
-    struct sweep **sweeps; /* that the runs are cells of, in the order they were found */
+    struct sweep_run **sweeps; /* that the runs are cells of, in the order they were found */
     size_t sweep_count;
     struct passed_over *passed;
     size_t passed_count;

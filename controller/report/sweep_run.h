@@ -1,7 +1,7 @@
 /* Runs that are cells of a sweep. The run directory of a sweep holds cells/NNN, each of
  * them a run directory; its results.json says what was varied. */
-#ifndef LABCTL_SWEEPS_H
-#define LABCTL_SWEEPS_H
+#ifndef LABCTL_SWEEP_RUN_H
+#define LABCTL_SWEEP_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ struct cell {
     size_t value_count;
 };
 
-struct sweep {
+struct sweep_run {
     char *path; /* of the sweep's run directory */
     char *name, *title;
     char *record; /* its experiment.json: shards of one sweep have the same; NULL: unreadable */
@@ -29,18 +29,18 @@ struct sweep {
 };
 
 /* Whether the folder is the run directory of a sweep. */
-bool sweep_is_at(const char *path);
+bool sweep_run_is_at(const char *path);
 
 /* Read what a sweep says of its cells. What cannot be read is left out: its cells are runs
- * all the same. Caller frees with sweep_free(); NULL when out of memory. */
-struct sweep *sweep_read(const char *path);
+ * all the same. Caller frees with sweep_run_free(); NULL when out of memory. */
+struct sweep_run *sweep_run_read(const char *path);
 
 /* The cell of this number, or NULL when the sweep does not tell of it. */
-const struct cell *sweep_cell(const struct sweep *sweep, unsigned number);
+const struct cell *sweep_run_cell(const struct sweep_run *sweep, unsigned number);
 
 /* Whether two are shares of one sweep: they have the same record. */
-bool sweep_same(const struct sweep *a, const struct sweep *b);
+bool sweep_run_same(const struct sweep_run *a, const struct sweep_run *b);
 
-void sweep_free(struct sweep *sweep);
+void sweep_run_free(struct sweep_run *sweep);
 
 #endif

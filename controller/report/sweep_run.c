@@ -1,4 +1,4 @@
-#include "report/sweeps.h"
+#include "report/sweep_run.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 /* Largest results.json of a sweep that is read. */
 #define SWEEP_FILE_MAX (64u << 20)
 
-bool sweep_is_at(const char *path)
+bool sweep_run_is_at(const char *path)
 {
     struct stat st;
     cleanup_free char *cells = fs_path("%s/cells", path);
@@ -55,7 +55,7 @@ static void take_values(struct cell *cell, const cJSON *values)
     }
 }
 
-static void take_cells(struct sweep *sweep, const cJSON *cells)
+static void take_cells(struct sweep_run *sweep, const cJSON *cells)
 {
     const cJSON *item;
     sweep->cells = calloc((size_t)cJSON_GetArraySize(cells) + 1, sizeof(*sweep->cells));
@@ -79,7 +79,7 @@ static char *member_text(const cJSON *object, const char *key)
 }
 
 /* Name and title as the sweep's own experiment file has them; the folder's name else. */
-static void take_names(struct sweep *sweep)
+static void take_names(struct sweep_run *sweep)
 {
     struct json_doc doc;
     struct lab_error ignored = LAB_ERROR_INIT;
@@ -94,9 +94,9 @@ static void take_names(struct sweep *sweep)
         sweep->name = fs_path("%s", slash ? slash + 1 : sweep->path);
 }
 
-struct sweep *sweep_read(const char *path)
+struct sweep_run *sweep_run_read(const char *path)
 {
-    struct sweep *sweep = calloc(1, sizeof(*sweep));
+    struct sweep_run *sweep = calloc(1, sizeof(*sweep));
     if (!sweep)
         return NULL;
     sweep->path = fs_path("%s", path);
@@ -112,7 +112,7 @@ struct sweep *sweep_read(const char *path)
     return sweep;
 }
 
-const struct cell *sweep_cell(const struct sweep *sweep, unsigned number)
+const struct cell *sweep_run_cell(const struct sweep_run *sweep, unsigned number)
 {
     for (size_t i = 0; i < sweep->cell_count; i++)
         if (sweep->cells[i].number == number)
@@ -120,7 +120,7 @@ const struct cell *sweep_cell(const struct sweep *sweep, unsigned number)
     return NULL;
 }
 
-bool sweep_same(const struct sweep *a, const struct sweep *b)
+bool sweep_run_same(const struct sweep_run *a, const struct sweep_run *b)
 {
     return a == b || (a->record && b->record && strcmp(a->record, b->record) == 0);
 }
@@ -134,7 +134,7 @@ static void clear_cell(struct cell *cell)
     free(cell->values);
 }
 
-void sweep_free(struct sweep *sweep)
+void sweep_run_free(struct sweep_run *sweep)
 {
     if (!sweep)
         return;
