@@ -8,6 +8,10 @@
 
 #define NO_PEER UINT32_MAX
 
+/* A peer should say that it has a block within this many times the patience there is with
+ * a send; it tells of several at once, and the queues on the way may be full. */
+#define ARRIVAL_FACTOR 2
+
 /* Peers introduced in one message. */
 #define PEERS_AT_ONCE 256
 
@@ -22,6 +26,9 @@ struct p2p_member {
     uint32_t knows;            /* it was told of the peers below this number */
     uint64_t accepted_ns;
     struct uplink_send send;
+    bool awaits;         /* it has not said yet that it has `awaited` */
+    uint32_t awaited;    /* a block that was sent to it, */
+    uint64_t awaited_ns; /* at this time */
     bool reported;
 };
 
@@ -101,6 +108,7 @@ static int take_have(struct p2p_member *member, const struct wire_message *messa
             return lab_error_set(err, LAB_ERR_PROTOCOL, "says it has block %u of %u", block,
                                  member->server->blocks.count);
         sched_have(member->server->sched, member->peer, block);
+        member->awaits &= block != member->awaited;
     }
     sched_load(member->server->sched, member->peer, message->copies, message->drain_us);
     return 0;
@@ -233,7 +241,13 @@ static void member_sent(struct channel *channel)
     struct p2p_member *member = channel->owner;
     struct p2p_server *server = member->server;
     uint32_t block = sched_sending(server->sched, member->peer);
-    uplink_end(&server->uplink, &member->send, event_now());
+    uint64_t now = event_now();
+    uplink_end(&server->uplink, &member->send, now);
+    if (!member->awaits) {
+        member->awaits = true;
+        member->awaited = block;
+        member->awaited_ns = now;
+    }
     bool answers;
     uint32_t count =
         sched_sent(server->sched, member->peer, member->send.slow, server->share, &answers);
@@ -435,16 +449,27 @@ static void end_if_over(struct p2p_server *server)
         server->node->loop.stop = true;
 }
 
+/* A block may also take long to arrive when the socket took it at once. */
+static bool is_overdue(const struct p2p_member *member, uint64_t now)
+{
+    return member->awaits &&
+           now - member->awaited_ns > ARRIVAL_FACTOR * uplink_patience(&member->server->uplink);
+}
+
 static uint64_t check_slow(struct p2p_server *server)
 {
     uint64_t now = event_now();
-    bool active = false;
+    bool watching = false;
     for (struct p2p_member *member = server->members; member; member = member->next) {
         if (uplink_check(&server->uplink, &member->send, now))
-            sched_slow(server->sched, member->peer);
-        active |= member->send.active && !member->send.slow;
+            sched_slow(server->sched, member->peer, sched_sending(server->sched, member->peer));
+        if (is_overdue(member, now)) {
+            member->awaits = false;
+            sched_slow(server->sched, member->peer, member->awaited);
+        }
+        watching |= member->awaits || (member->send.active && !member->send.slow);
     }
-    return active ? now + uplink_patience(&server->uplink) / 4 : LOOP_NEVER;
+    return watching ? now + uplink_patience(&server->uplink) / 4 : LOOP_NEVER;
 }
 
 static void bring_in(struct p2p_server *server)

@@ -318,10 +318,10 @@ uint32_t sched_sending(const struct sched *sched, uint32_t peer)
     return sched->peers[peer].sending;
 }
 
-void sched_slow(struct sched *sched, uint32_t peer)
+void sched_slow(struct sched *sched, uint32_t peer, uint32_t block)
 {
     sched->peers[peer].slow = true;
-    orphan(sched, peer, sched->peers[peer].sending);
+    orphan(sched, peer, block);
 }
 
 static uint32_t count_asking(const struct sched *sched)

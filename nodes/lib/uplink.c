@@ -2,8 +2,9 @@
 
 /* A send is slow after this many times the usual duration, and never before a time
  * that a busy machine may keep a program waiting. */
-#define SLOW_FACTOR     8
-#define SLOW_MINIMUM_NS 100000000ull
+#define SLOW_FACTOR      8
+#define RECOVERED_FACTOR 2
+#define SLOW_MINIMUM_NS  100000000ull
 
 /* Weight of the newest duration in the average: 1 / 8. */
 #define USUAL_SHIFT 3
@@ -38,7 +39,9 @@ void uplink_end(struct uplink *uplink, struct uplink_send *send, uint64_t now)
     if (!send->slow)
         uplink->counted--;
     send->active = false;
-    send->slow = took > patience;
+    /* One that was slow has to be as quick as the others before it counts as one of them:
+     * what the socket's buffer takes at once says little. */
+    send->slow = send->slow ? took > RECOVERED_FACTOR * uplink->usual_ns : took > patience;
     /* Slow ones count too, as far as patience goes: when all are slow, the uplink is. */
     took = took < patience ? took : patience;
     uplink->usual_ns += (took >> USUAL_SHIFT) - (uplink->usual_ns >> USUAL_SHIFT);

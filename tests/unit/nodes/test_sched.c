@@ -295,7 +295,7 @@ static void a_block_on_a_slow_way_is_given_to_another(void **state)
     sched_ask(world->sched, 0);
     assert_true(sched_next_send(world->sched, &block, &slow));
     assert_int_equal(sched_stock(world->sched), 0);
-    sched_slow(world->sched, slow);
+    sched_slow(world->sched, slow, block);
     assert_int_equal(sched_stock(world->sched), 2);
     run(world);
     assert_true(world->have[1][0] && world->have[2][0]);
