@@ -34,6 +34,13 @@
 #define EVENT_BLOCK "block"
 /* A block arrived and its digest was wrong; it is fetched again: "block", "from". */
 #define EVENT_BAD_BLOCK "bad_block"
+/* Peer to peer: the server took note that a peer sent a broken block, and trusts it with
+ * nothing more: "peer" IP:PORT, "block". */
+#define EVENT_DISTRUST "distrust"
+/* Peer to peer: the server is lost, and the peers go on by themselves: "reason", "bytes". */
+#define EVENT_ALONE "alone"
+/* Peer to peer: told by a signal to spoil the blocks it passes on from now on. */
+#define EVENT_CORRUPTING "corrupting"
 /* The last byte of the file is here: "bytes". */
 #define EVENT_FINISH "finish"
 /* Server: a client said how long it took: "peer", "seconds", "bytes". */

@@ -67,10 +67,15 @@ enum wire_type {
 
     /* peer to peer: to a peer, from the server or from another peer */
     WIRE_FILE_PART = 48,  /* "file part": here is `block` */
-    WIRE_PEER_HELLO = 49, /* peer to peer, first: I am peer `peer` */
+    WIRE_PEER_HELLO = 49, /* peer to peer, first: I am peer `peer`, and listen at `port` */
+
+    /* peer to peer without a server */
+    WIRE_HOLD = 50, /* a bit for each block from `block` on: 1 when I hold it */
+    WIRE_WANT = 51, /* send me these blocks */
 };
 
-/* Who wrote a message; each type has one sender but FILE_PART, which has two. */
+/* Who wrote a message; each type has one sender but FILE_PART
+ * and HAVE, which have two. */
 enum wire_sender {
     WIRE_FROM_CS_SERVER = 1,
     WIRE_FROM_CS_CLIENT = 2,
@@ -93,6 +98,7 @@ struct wire_message {
     uint32_t port;
     uint32_t copies;        /* a number of copies (a block for a peer) */
     uint32_t asks;          /* PART_ASKs that are answered by this */
+    uint32_t alone;         /* 1: the sender has lost the server */
     uint32_t drain_us;      /* time the sender thinks it needs for `copies` */
     uint32_t count;         /* entries in the list */
     const uint8_t *entries; /* the list as it stands on the wire; borrowed */

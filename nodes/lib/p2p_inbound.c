@@ -28,22 +28,29 @@ static int begin_block(struct inbound *inbound, const struct wire_message *messa
     return 0;
 }
 
+static void note_life(struct inbound *inbound)
+{
+    if (inbound == inbound->peer->server)
+        inbound->peer->server_at = event_now();
+}
+
 static int inbound_message(struct channel *channel, const struct wire_message *message,
                            struct lab_error *err)
 {
     struct inbound *inbound = channel->owner;
+    note_life(inbound);
     if (message->type == WIRE_FILE_PART)
         return begin_block(inbound, message, err);
     if (inbound == inbound->peer->server)
         return p2p_take_order(inbound->peer, message, err);
-    inbound->from = message->peer; /* PEER_HELLO */
-    return 0;
+    return p2p_take_neighbour(inbound, message, err);
 }
 
 /* Digested while it is still in the cache. */
 static void inbound_payload(struct channel *channel, size_t fresh)
 {
     struct inbound *inbound = channel->owner;
+    note_life(inbound);
     inbound->peer->arrived_at = event_now();
     if (inbound->buffer)
         digest_add(inbound->digest, channel->sink + channel->sink_used - fresh, fresh);
@@ -113,22 +120,32 @@ static int inbound_part(struct channel *channel, struct lab_error *err)
     return 0;
 }
 
+static void server_lost(struct p2p_peer *peer, const struct lab_error *reason)
+{
+    struct lab_error lost = LAB_ERROR_INIT;
+    if (peer->over) {
+        peer->node->loop.stop = true;
+        return;
+    }
+    lab_error_set(&lost, LAB_ERR_PROTOCOL, "the server closed the connection before the end");
+    reason = reason ? reason : &lost;
+    if (peer->sharing)
+        p2p_go_alone(peer, reason);
+    else
+        p2p_fail(peer, reason);
+}
+
 /* A neighbour's connection may end at any time: what it did not bring comes another way. */
 static void inbound_closed(struct channel *channel, const struct lab_error *reason)
 {
     struct inbound *inbound = channel->owner;
     struct p2p_peer *peer = inbound->peer;
-    if (inbound == peer->server && !peer->over) {
-        struct lab_error lost = LAB_ERROR_INIT;
-        lab_error_set(&lost, LAB_ERR_PROTOCOL, "the server closed the connection before the end");
-        p2p_fail(peer, reason ? reason : &lost);
-    } else if (reason && !peer->finished) {
-        node_report_error(peer->node, reason);
-    }
     if (inbound == peer->server) {
-        peer->node->loop.stop = true; /* and it stays until the end: others speak through it */
+        server_lost(peer, reason); /* it stays until the end: others speak through it */
         return;
     }
+    if (reason && !peer->finished)
+        node_report_error(peer->node, reason);
     struct inbound **link = &peer->inbounds;
     while (*link != inbound)
         link = &(*link)->next;
@@ -167,6 +184,7 @@ struct inbound *p2p_inbound_open(struct p2p_peer *peer, int fd, const struct soc
     inbound->from = NO_PEER;
     inbound->digest = digest;
     net_tune_stream(fd);
+    net_watch_path(fd);
     if (channel_open(&inbound->channel, &peer->node->loop, fd, from, senders, &inbound_ops, inbound,
                      err)) {
         digest_free(digest);

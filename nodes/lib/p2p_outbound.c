@@ -29,7 +29,7 @@ void p2p_give_back(struct p2p_peer *peer, uint32_t copies)
 }
 
 /* The receiver cannot be reached: somebody else may. */
-static void give_up(struct neighbour *neighbour)
+void p2p_give_up(struct neighbour *neighbour)
 {
     struct p2p_peer *peer = neighbour->peer;
     uint32_t words[2 * 256], count = 0, block;
@@ -65,7 +65,8 @@ static void neighbour_closed(struct channel *channel, const struct lab_error *re
     if (reason && !neighbour->peer->finished)
         node_say("warning: %s", reason->message);
     neighbour->used = false;
-    give_up(neighbour);
+    p2p_give_up(neighbour);
+    p2p_neighbour_lost(neighbour);
 }
 
 static const struct channel_ops neighbour_ops = {
@@ -76,17 +77,27 @@ static const struct channel_ops neighbour_ops = {
 
 /* --- who there is ---------------------------------------------------------- */
 
-static struct neighbour *neighbour_at(struct p2p_peer *peer, uint32_t number)
+struct neighbour *p2p_neighbour(struct p2p_peer *peer, uint32_t number)
 {
     return number < peer->neighbour_room ? peer->neighbours[number] : NULL;
 }
 
-static int learn_peer(struct p2p_peer *peer, uint32_t number, uint32_t ip, uint32_t port,
-                      struct lab_error *err)
+static struct sockaddr_in address_of(uint32_t ip, uint32_t port)
+{
+    return (struct sockaddr_in){ .sin_family = AF_INET,
+                                 .sin_port = htons((uint16_t)port),
+                                 .sin_addr.s_addr = htonl(ip) };
+}
+
+int p2p_learn_peer(struct p2p_peer *peer, uint32_t number, uint32_t ip, uint32_t port,
+                   bool from_server, struct lab_error *err)
 {
     if (number >= WIRE_PEERS_MAX || port == 0 || port > UINT16_MAX)
         return lab_error_set(err, LAB_ERR_PROTOCOL, "peer %u at port %u", number, port);
-    if (neighbour_at(peer, number))
+    struct neighbour *known = p2p_neighbour(peer, number);
+    if (known && from_server && !known->used)
+        known->address = address_of(ip, port);
+    if (known)
         return 0;
     if (number >= peer->neighbour_room) {
         uint32_t room = 2 * number + 16;
@@ -106,9 +117,8 @@ static int learn_peer(struct p2p_peer *peer, uint32_t number, uint32_t ip, uint3
     neighbour->peer = peer;
     neighbour->number = number;
     neighbour->channel.watch.fd = -1;
-    neighbour->address = (struct sockaddr_in){ .sin_family = AF_INET,
-                                               .sin_port = htons((uint16_t)port),
-                                               .sin_addr.s_addr = htonl(ip) };
+    neighbour->address = address_of(ip, port);
+    relay_there(&peer->relay, number);
     peer->neighbours[number] = neighbour;
     return 0;
 }
@@ -117,18 +127,19 @@ int p2p_learn_peers(struct p2p_peer *peer, const struct wire_message *message,
                     struct lab_error *err)
 {
     for (uint32_t i = 0; i < message->count; i++)
-        if (learn_peer(peer, wire_entry_word(message, i, 0), wire_entry_word(message, i, 1),
-                       wire_entry_word(message, i, 2), err))
+        if (p2p_learn_peer(peer, wire_entry_word(message, i, 0), wire_entry_word(message, i, 1),
+                           wire_entry_word(message, i, 2), true, err))
             return -1;
     return 0;
 }
 
 void p2p_forget_peer(struct p2p_peer *peer, uint32_t number)
 {
-    struct neighbour *neighbour = neighbour_at(peer, number);
+    struct neighbour *neighbour = p2p_neighbour(peer, number);
     uint32_t block;
     if (!neighbour)
         return;
+    p2p_neighbour_lost(neighbour);
     channel_close(&neighbour->channel);
     while (relay_take_for(&peer->relay, number, &block))
         ;
@@ -147,7 +158,7 @@ int p2p_take_share(struct p2p_peer *peer, const struct wire_message *message, st
     relay_next_order(&peer->relay);
     for (uint32_t i = 0; i < message->count; i++) {
         uint32_t to = wire_entry_word(message, i, 0);
-        if (neighbour_at(peer, to) && !relay_push(&peer->relay, to, message->block))
+        if (p2p_neighbour(peer, to) && !relay_push(&peer->relay, to, message->block))
             return lab_error_memory(err);
     }
     return 0;
@@ -155,7 +166,7 @@ int p2p_take_share(struct p2p_peer *peer, const struct wire_message *message, st
 
 /* --- passing on ------------------------------------------------------------ */
 
-static bool connect_neighbour(struct neighbour *neighbour)
+bool p2p_connect_neighbour(struct neighbour *neighbour)
 {
     struct p2p_peer *peer = neighbour->peer;
     struct lab_error err = LAB_ERROR_INIT;
@@ -163,16 +174,19 @@ static bool connect_neighbour(struct neighbour *neighbour)
         return true;
     int fd = net_connect(peer->node->args.address, neighbour->address.sin_addr,
                          ntohs(neighbour->address.sin_port), &err);
-    if (fd >= 0)
+    if (fd >= 0) {
         net_tune_blocks(fd);
+        net_watch_path(fd);
+    }
     if (fd < 0 || channel_open(&neighbour->channel, &peer->node->loop, fd, &neighbour->address, 0,
                                &neighbour_ops, neighbour, &err)) {
         node_say("warning: %s", err.message);
         return false;
     }
     neighbour->used = true;
-    channel_send(&neighbour->channel,
-                 &(struct wire_message){ .type = WIRE_PEER_HELLO, .peer = peer->relay.own });
+    channel_send(&neighbour->channel, &(struct wire_message){ .type = WIRE_PEER_HELLO,
+                                                              .peer = peer->relay.own,
+                                                              .port = peer->node->args.port });
     return true;
 }
 
@@ -181,13 +195,18 @@ static void start_send(struct p2p_peer *peer, uint32_t to, uint32_t block)
     struct neighbour *neighbour = peer->neighbours[to];
     uint64_t from = blocks_offset(&peer->blocks, block);
     uint32_t length = blocks_length(&peer->blocks, block);
-    if (!connect_neighbour(neighbour)) {
-        give_up(neighbour);
+    int fd = peer->output_fd;
+    if (!p2p_connect_neighbour(neighbour)) {
+        p2p_give_up(neighbour);
+        p2p_neighbour_lost(neighbour);
         return;
     }
+    int spoilt = peer->corrupting ? p2p_spoil(peer, to, block, &from) : -1;
+    if (spoilt >= 0)
+        fd = spoilt;
     channel_send(&neighbour->channel,
                  &(struct wire_message){ .type = WIRE_FILE_PART, .block = block, .bytes = length });
-    channel_send_file(&neighbour->channel, peer->output_fd, from, from + length);
+    channel_send_file(&neighbour->channel, fd, from, from + length);
     channel_flush(&neighbour->channel);
 }
 
@@ -212,10 +231,12 @@ void p2p_outbound_free(struct p2p_peer *peer)
         if (!peer->neighbours[i])
             continue;
         channel_close(&peer->neighbours[i]->channel);
+        free(peer->neighbours[i]->holds);
         free(peer->neighbours[i]);
     }
     while (peer->gone) {
         struct neighbour *next = peer->gone->next;
+        free(peer->gone->holds);
         free(peer->gone);
         peer->gone = next;
     }

@@ -8,6 +8,9 @@
 
 #define NO_PEER UINT32_MAX
 
+/* Blocks asked of one neighbour at once. */
+#define WANTS_AT_ONCE 2
+
 struct digest_state;
 
 struct inbound {
@@ -27,6 +30,18 @@ struct neighbour {
     uint32_t number;
     struct sockaddr_in address;
     bool used; /* the channel was opened */
+
+    /* of p2p_alone.c */
+    bool told;        /* it was told what we hold, and is told of what comes */
+    bool heard;       /* it said what it holds */
+    bool alone;       /* it said that it has lost the server */
+    bool unreachable; /* its connection broke, or could not be made */
+    bool corrupt;     /* it sent a broken block */
+    bool late;        /* it did not send what was wanted: ask others, too */
+    uint8_t *holds;   /* a bit for each block; owned; NULL: none yet */
+    uint32_t held;
+    uint32_t wants[WANTS_AT_ONCE], want_count;
+    uint64_t wanted_at;
 };
 
 bool p2p_has_block(const struct p2p_peer *peer, uint32_t block);
@@ -68,9 +83,55 @@ void p2p_give_back(struct p2p_peer *peer, uint32_t copies);
 /* Begin as many sends as there is room for, and write out what waits. */
 void p2p_pass_on(struct p2p_peer *peer);
 
+/* The neighbour of that number, or NULL. */
+struct neighbour *p2p_neighbour(struct p2p_peer *peer, uint32_t number);
+
+/* Note where a peer listens. What the server says counts more than what peers say. */
+int p2p_learn_peer(struct p2p_peer *peer, uint32_t number, uint32_t ip, uint32_t port,
+                   bool from_server, struct lab_error *err);
+
+/* Make sure there is a connection to it, or one is being made. */
+bool p2p_connect_neighbour(struct neighbour *neighbour);
+
+/* What waits for it will not be sent by us. */
+void p2p_give_up(struct neighbour *neighbour);
+
 /* Microseconds that what waits will probably take. */
 uint32_t p2p_drain_us(const struct p2p_peer *peer);
 
 void p2p_outbound_free(struct p2p_peer *peer);
+
+/* --- p2p_alone.c ---------------------------------------------------------- */
+
+/* The server is lost: go on without it. `reason` may be NULL. */
+void p2p_go_alone(struct p2p_peer *peer, const struct lab_error *reason);
+
+/* A message of another peer: `peer hello`, `hold`, `have`, `want`. */
+int p2p_take_neighbour(struct inbound *inbound, const struct wire_message *message,
+                       struct lab_error *err);
+
+/* Tell neighbours who want to know that these blocks came. */
+void p2p_tell_neighbours(struct p2p_peer *peer, const uint32_t *blocks, uint32_t count);
+
+/* `block` is here, and need not be asked for. */
+void p2p_no_longer_wanted(struct p2p_peer *peer, uint32_t block);
+
+/* The connection to a neighbour is over. */
+void p2p_neighbour_lost(struct neighbour *neighbour);
+
+/* Ask for blocks, and find out whether it is over. Returns when to look again. */
+uint64_t p2p_alone_turn(struct p2p_peer *peer, uint64_t now);
+
+/* --- p2p_corrupt.c -------------------------------------------------------- */
+
+/* Let P2P_CORRUPT_SIGNAL be heard. */
+void p2p_hear_corrupt_signal(void);
+
+/* To be called each turn: the signal may have come. */
+void p2p_check_corrupt(struct p2p_peer *peer);
+
+/* A descriptor and offset from which to send `block` to the peer `to`, with one bit other
+ * than it should be. -1 when that cannot be had. */
+int p2p_spoil(struct p2p_peer *peer, uint32_t to, uint32_t block, uint64_t *offset);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "labctl/cleanup.h"
 #include "labctl/event.h"
+#include "lib/p2p_member.h"
 #include "lib/p2p_parts.h"
 
 /* The server is told of new blocks together, since every segment it is sent costs it an
@@ -61,6 +62,9 @@ static int begin_sharing(struct p2p_peer *peer, struct lab_error *err)
 {
     peer->sharing = true;
     peer->arrived_at = event_now();
+    peer->wanted = calloc(peer->blocks.count / 8 + 1, 1);
+    if (!peer->wanted)
+        return lab_error_memory(err);
     if (peer->blocks.count == 0)
         finish(peer);
     return loop_add(&peer->node->loop, &peer->listener, EPOLLIN, err);
@@ -155,8 +159,10 @@ static void tell_news(struct p2p_peer *peer)
                                                .count = count,
                                                .words = peer->news,
                                            });
+    p2p_tell_neighbours(peer, peer->news, count);
     peer->news_count -= count;
-    memmove(peer->news, peer->news + count, peer->news_count * sizeof(*peer->news));
+    if (peer->news_count)
+        memmove(peer->news, peer->news + count, peer->news_count * sizeof(*peer->news));
     peer->news_at = event_now();
 }
 
@@ -164,6 +170,7 @@ void p2p_keep_block(struct p2p_peer *peer, uint32_t block)
 {
     peer->have[block / 8] |= (uint8_t)(1u << block % 8);
     peer->held++;
+    p2p_no_longer_wanted(peer, block);
     peer->held_bytes += blocks_length(&peer->blocks, block);
     if (peer->news_count == peer->news_room) {
         uint32_t room = peer->news_room ? 2 * peer->news_room : 64;
@@ -195,6 +202,9 @@ void p2p_refuse_block(struct p2p_peer *peer, struct inbound *inbound)
     event_string(events, "from", from);
     event_end(events);
     node_say("block %u came broken from %s", inbound->block, inbound->channel.name);
+    struct neighbour *from_whom = p2p_neighbour(peer, inbound->from);
+    if (from_whom)
+        from_whom->corrupt = true;
     uint32_t sender = inbound == peer->server ? peer->relay.own : inbound->from;
     channel_send(
         p2p_server_channel(peer),
@@ -257,26 +267,64 @@ static void ask_when_stalled(struct p2p_peer *peer, uint64_t now)
     }
 }
 
+static uint64_t sooner(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* News, or at least a sign of life. Returns when to do so again. */
+static uint64_t tell_news_in_time(struct p2p_peer *peer, uint64_t now)
+{
+    if (now >= peer->news_at + (peer->news_count ? NEWS_NS : P2P_PEER_SIGN_NS))
+        tell_news(peer);
+    return peer->news_at + (peer->news_count ? NEWS_NS : P2P_PEER_SIGN_NS);
+}
+
+/* A server that gives no sign of life is as good as dead. Returns when it would be. */
+static uint64_t check_server(struct p2p_peer *peer, uint64_t now)
+{
+    if (!channel_is_open(p2p_server_channel(peer)))
+        return LOOP_NEVER;
+    if (now > peer->server_at + P2P_SILENCE_NS) {
+        struct lab_error err = LAB_ERROR_INIT;
+        lab_error_set(&err, LAB_ERR_TIMEOUT, "the server said nothing for %llu s",
+                      P2P_SILENCE_NS / 1000000000ull);
+        channel_fail(p2p_server_channel(peer), &err);
+        return now;
+    }
+    return peer->server_at + P2P_SILENCE_NS + 1;
+}
+
+static uint64_t turn_to_server(struct p2p_peer *peer, uint64_t now)
+{
+    ask(peer);
+    peer->dry |= !peer->relay.uplink.counted && !relay_waiting(&peer->relay);
+    ask_when_stalled(peer, now);
+    return peer->finished ? LOOP_NEVER : peer->arrived_at + STALL_NS;
+}
+
 uint64_t p2p_peer_turn(void *owner)
 {
     struct p2p_peer *peer = owner;
     uint64_t now = event_now(), next = LOOP_NEVER;
     p2p_inbound_free(&peer->closed);
-    if (!peer->sharing || !channel_is_open(p2p_server_channel(peer)))
+    if (now > peer->turned_at + P2P_SERVER_SIGN_NS)
+        peer->server_at = now; /* we were asleep ourselves */
+    peer->turned_at = now;
+    p2p_check_corrupt(peer);
+    if (!peer->over)
+        next = check_server(peer, now);
+    if (!peer->sharing || peer->over)
         goto out;
     relay_check(&peer->relay, now);
     p2p_pass_on(peer);
-    ask(peer);
-    peer->dry |= !peer->relay.uplink.counted && !relay_waiting(&peer->relay);
-    if (peer->news_count && now >= peer->news_at + NEWS_NS)
-        tell_news(peer);
-    if (peer->news_count)
-        next = peer->news_at + NEWS_NS;
-    ask_when_stalled(peer, now);
-    if (!peer->finished && peer->arrived_at + STALL_NS < next)
-        next = peer->arrived_at + STALL_NS;
-    if (peer->relay.uplink.counted && now + uplink_patience(&peer->relay.uplink) / 4 < next)
-        next = now + uplink_patience(&peer->relay.uplink) / 4;
+    if (peer->alone)
+        next = p2p_alone_turn(peer, now);
+    else
+        next = sooner(next, turn_to_server(peer, now));
+    if (peer->relay.uplink.counted)
+        next = sooner(next, now + uplink_patience(&peer->relay.uplink) / 4);
+    next = sooner(next, tell_news_in_time(peer, now));
     channel_flush(p2p_server_channel(peer));
 out:
     node_flush(peer->node);
@@ -308,6 +356,7 @@ int p2p_peer_open(struct p2p_peer *peer, struct node *node, struct lab_error *er
     *peer = (struct p2p_peer){ .node = node,
                                .output_fd = -1,
                                .credit = CREDIT_MIN,
+                               .spoilt_fd = -1,
                                .listener = { .fd = -1, .ready = listener_ready } };
     relay_init(&peer->relay, 0, UPLINK_WIDTH_PEER);
     peer->output_fd = node_create_output(node->args.output, err);
@@ -325,11 +374,14 @@ void p2p_peer_close(struct p2p_peer *peer)
     relay_free(&peer->relay);
     blocks_free(&peer->blocks);
     free(peer->have);
+    free(peer->wanted);
     free(peer->news);
     if (peer->listener.fd >= 0)
         close(peer->listener.fd);
     if (peer->output_fd >= 0)
         close(peer->output_fd);
+    if (peer->spoilt_fd >= 0)
+        close(peer->spoilt_fd);
 }
 
 int p2p_peer_join(struct p2p_peer *peer, int fd, const struct sockaddr_in *address,
@@ -338,6 +390,7 @@ int p2p_peer_join(struct p2p_peer *peer, int fd, const struct sockaddr_in *addre
     peer->server = p2p_inbound_open(peer, fd, address, WIRE_FROM_P2P_SERVER, err);
     if (!peer->server)
         return -1;
+    peer->server_at = event_now();
     channel_send(p2p_server_channel(peer),
                  &(struct wire_message){ .type = WIRE_LENGTH_ASK, .port = peer->node->args.port });
     channel_flush(p2p_server_channel(peer));
@@ -365,6 +418,7 @@ static int take_part(struct p2p_peer *peer, struct lab_error *err)
 int p2p_peer_run(struct node *node, struct lab_error *err)
 {
     struct p2p_peer peer;
+    p2p_hear_corrupt_signal();
     int status = p2p_peer_open(&peer, node, err);
     if (!status)
         status = take_part(&peer, err);

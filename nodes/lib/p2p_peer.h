@@ -4,6 +4,9 @@
  *     at the gate -> file length asked -> digests are coming -> sharing -> file complete,
  *     "time consume" told, still sharing -> OVER
  *
+ * When the server is lost while it shares, it goes on alone with the other peers, until all
+ * of them have the file, or nobody can have it (p2p_alone.c).
+ *
  * Every block is held in memory until its digest is right; then it is written to the
  * file, and passed on from there. */
 #ifndef NODES_P2P_PEER_H
@@ -16,6 +19,10 @@
 
 struct neighbour; /* a connection to a peer that blocks are passed on to */
 struct inbound;   /* a connection that blocks come through */
+
+/* The signal that tells a peer to spoil, from then on, every block that it passes on. For
+ * experiments about faults; docs/protocol.md. */
+#define P2P_CORRUPT_SIGNAL SIGUSR1
 
 struct p2p_peer {
     struct node *node; /* borrowed */
@@ -50,6 +57,16 @@ struct p2p_peer {
     uint64_t news_at;    /* when it was told last */
     uint64_t arrived_at; /* when the last bytes of a block came */
     uint32_t stalls;     /* blocks asked for at the last stall */
+    uint64_t turned_at;  /* when it was our turn last */
+    uint64_t server_at;  /* when anything came from the server last */
+
+    bool alone;          /* the server is lost: p2p_alone.c */
+    uint64_t changed_at; /* when something was learnt last of who has what */
+    bool weighed;        /* what was learnt since was found to be enough */
+    uint8_t *wanted;     /* a bit for each block that was asked of a neighbour; owned */
+
+    bool corrupting; /* spoils what it passes on: p2p_corrupt.c */
+    int spoilt_fd;   /* the spoilt blocks; owned */
     struct lab_error failure;
 };
 

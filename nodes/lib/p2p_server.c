@@ -1,4 +1,4 @@
-#include "lib/p2p_server.h"
+#include "lib/p2p_member.h"
 
 #include <string.h>
 #include <sys/epoll.h>
@@ -6,31 +6,14 @@
 #include "labctl/cleanup.h"
 #include "labctl/event.h"
 
-#define NO_PEER UINT32_MAX
-
-/* A peer should say that it has a block within this many times the patience there is with
- * a send; it tells of several at once, and the queues on the way may be full. */
-#define ARRIVAL_FACTOR 2
-
 /* Peers introduced in one message. */
 #define PEERS_AT_ONCE 256
 
-struct p2p_member {
-    struct channel channel;
-    struct p2p_member *next;
-    struct p2p_server *server; /* borrowed */
-    uint32_t connection;       /* counted from 1 */
-    uint32_t peer;             /* number, or NO_PEER until it has asked for the length */
-    uint16_t port;             /* where it listens */
-    uint32_t digests;          /* of this many blocks it was told */
-    uint32_t knows;            /* it was told of the peers below this number */
-    uint64_t accepted_ns;
-    struct uplink_send send;
-    bool awaits;         /* it has not said yet that it has `awaited` */
-    uint32_t awaited;    /* a block that was sent to it, */
-    uint64_t awaited_ns; /* at this time */
-    bool reported;
-};
+/* Peers are told of those that came no more often than this. */
+#define INTRODUCE_NS 50000000ull
+
+/* How long those who have the file wait for expected peers that have not come. */
+#define LATE_NS 10000000000ull
 
 #define SECONDS(ns) ((double)(ns) / 1e9)
 
@@ -60,7 +43,7 @@ static int take_length_ask(struct p2p_member *member, const struct wire_message 
 {
     struct p2p_server *server = member->server;
     uint32_t number;
-    if (member->peer != NO_PEER || message->port == 0 || message->port > UINT16_MAX)
+    if (member->peer != P2P_NO_PEER || message->port == 0 || message->port > UINT16_MAX)
         return lab_error_set(err, LAB_ERR_PROTOCOL, "`file length` asked twice, or without a port");
     if (sched_join(server->sched, &number, err))
         return -1;
@@ -81,6 +64,16 @@ static bool is_block(const struct p2p_server *server, uint32_t block)
     return block < server->blocks.count;
 }
 
+static void log_distrust(struct p2p_member *member, uint32_t block)
+{
+    struct event_writer *events = &member->server->node->events;
+    event_begin(events, EVENT_DISTRUST, 0);
+    event_string(events, "peer", member->channel.name);
+    event_integer(events, "block", block);
+    event_end(events);
+    node_say("%s sent block %u broken: it passes nothing on any more", member->channel.name, block);
+}
+
 /* "file part": a block that nobody brings, or one that came broken from message->peer. */
 static int take_part_ask(struct p2p_member *member, const struct wire_message *message,
                          struct lab_error *err)
@@ -93,8 +86,9 @@ static int take_part_ask(struct p2p_member *member, const struct wire_message *m
     if (!is_block(member->server, message->block))
         return lab_error_set(err, LAB_ERR_PROTOCOL, "block %u of %u was asked for", message->block,
                              member->server->blocks.count);
-    if (message->peer != member->peer && sched_knows(sched, message->peer))
-        sched_distrust(sched, message->peer);
+    if (message->peer != member->peer && sched_knows(sched, message->peer) &&
+        sched_distrust(sched, message->peer))
+        log_distrust(member->server->peers[message->peer], message->block);
     sched_refetch(sched, member->peer, message->block);
     return 0;
 }
@@ -108,7 +102,7 @@ static int take_have(struct p2p_member *member, const struct wire_message *messa
             return lab_error_set(err, LAB_ERR_PROTOCOL, "says it has block %u of %u", block,
                                  member->server->blocks.count);
         sched_have(member->server->sched, member->peer, block);
-        member->awaits &= block != member->awaited;
+        p2p_watch_gain(member, block);
     }
     sched_load(member->server->sched, member->peer, message->copies, message->drain_us);
     return 0;
@@ -152,11 +146,13 @@ static int member_message(struct channel *channel, const struct wire_message *me
                           struct lab_error *err)
 {
     struct p2p_member *member = channel->owner;
+    member->heard_ns = event_now();
     if (message->type == WIRE_LENGTH_ASK)
         return take_length_ask(member, message, err);
-    if (member->peer == NO_PEER || !sched_knows(member->server->sched, member->peer))
+    if (member->peer == P2P_NO_PEER || !sched_knows(member->server->sched, member->peer))
         return lab_error_set(err, LAB_ERR_PROTOCOL, "`%s` before the file's length is known",
                              wire_type_name(message->type));
+    sched_speaks(member->server->sched, member->peer);
     switch (message->type) {
     case WIRE_PART_ASK:
         return take_part_ask(member, message, err);
@@ -171,9 +167,9 @@ static int member_message(struct channel *channel, const struct wire_message *me
 
 /* --- what peers are told --------------------------------------------------- */
 
-static bool takes_part(const struct p2p_member *member)
+bool p2p_takes_part(const struct p2p_member *member)
 {
-    return member->peer != NO_PEER && sched_knows(member->server->sched, member->peer);
+    return member->peer != P2P_NO_PEER && sched_knows(member->server->sched, member->peer);
 }
 
 /* The digests of all blocks, a page as soon as the one before has gone: a table of a
@@ -195,6 +191,7 @@ static int send_digests(struct p2p_member *member, struct lab_error *err)
     }
     if (member->digests < blocks->count || !channel_is_open(&member->channel))
         return 0;
+    member->gained_ns = member->heard_ns = event_now();
     return sched_take_part(member->server->sched, member->peer, err);
 }
 
@@ -220,6 +217,29 @@ static void send_peers(struct p2p_member *member)
                 &member->channel,
                 &(struct wire_message){ .type = WIRE_PEERS, .count = count, .words = words });
     }
+}
+
+/* Introduce newcomers, so that the peers find each other even when the server dies; and let
+ * everybody know now and then that it has not. Returns when to do so again. */
+static uint64_t say_signs(struct p2p_server *server, uint64_t now)
+{
+    bool sign = now >= server->sign_ns, newcomers = false;
+    for (struct p2p_member *member = server->members; member; member = member->next) {
+        if (member->peer == P2P_NO_PEER)
+            continue;
+        if (now >= server->introduce_ns && p2p_takes_part(member))
+            send_peers(member);
+        newcomers |= member->knows < sched_peers(server->sched);
+        if (sign && !channel_has_output(&member->channel))
+            channel_send(&member->channel, &(struct wire_message){ .type = WIRE_PEERS });
+    }
+    if (now >= server->introduce_ns)
+        server->introduce_ns = now + INTRODUCE_NS;
+    if (sign)
+        server->sign_ns = now + P2P_SERVER_SIGN_NS;
+    if (!server->members)
+        return LOOP_NEVER;
+    return newcomers ? server->introduce_ns : server->sign_ns;
 }
 
 /* "Pass this block on to these", the first `count` of server->share. */
@@ -319,7 +339,7 @@ static void member_closed(struct channel *channel, const struct lab_error *reaso
     struct lab_error lost = LAB_ERROR_INIT;
 
     log_close(member, reason ? reason->message : "closed by the peer");
-    if (member->peer != NO_PEER) {
+    if (member->peer != P2P_NO_PEER) {
         forget_peer(member);
         if (!member->reported) {
             server->lost++;
@@ -365,9 +385,11 @@ void p2p_server_adopt(struct p2p_server *server, int fd, const struct sockaddr_i
     }
     member->server = server;
     member->connection = ++server->accepted;
-    member->peer = NO_PEER;
-    member->accepted_ns = event_now();
+    member->peer = P2P_NO_PEER;
+    member->rescued = WIRE_ANY_BLOCK;
+    member->heard_ns = member->accepted_ns = event_now();
     net_tune_blocks(fd);
+    net_watch_path(fd);
     if (channel_open(&member->channel, &server->node->loop, fd, from, WIRE_FROM_P2P_PEER,
                      &member_ops, member, &err)) {
         node_report_error(server->node, &err);
@@ -435,41 +457,34 @@ void p2p_server_close(struct p2p_server *server)
         close(server->file_fd);
 }
 
-/* Everybody has the file, or has left: tell those who still serve. */
-static void end_if_over(struct p2p_server *server)
+static bool all_have_it(const struct p2p_server *server)
 {
-    if (server->reported + server->lost < server->node->args.clients)
+    for (const struct p2p_member *member = server->members; member; member = member->next)
+        if (member->peer != P2P_NO_PEER && !member->reported)
+            return false;
+    return server->reported + server->lost > 0;
+}
+
+/* Everybody has the file, or has left: tell those who still serve. Those who have not come
+ * yet are waited for, but not for ever, since they may never come. */
+static void end_if_over(struct p2p_server *server, uint64_t now)
+{
+    bool all_came = server->reported + server->lost >= server->node->args.clients;
+    if (!all_have_it(server)) {
+        server->done_ns = 0;
         return;
-    for (struct p2p_member *member = server->members; member && !server->over;
-         member = member->next)
-        if (member->peer != NO_PEER)
-            channel_send(&member->channel, &(struct wire_message){ .type = WIRE_OVER });
-    server->over = true;
-    if (server->open == 0)
-        server->node->loop.stop = true;
-}
-
-/* A block may also take long to arrive when the socket took it at once. */
-static bool is_overdue(const struct p2p_member *member, uint64_t now)
-{
-    return member->awaits &&
-           now - member->awaited_ns > ARRIVAL_FACTOR * uplink_patience(&member->server->uplink);
-}
-
-static uint64_t check_slow(struct p2p_server *server)
-{
-    uint64_t now = event_now();
-    bool watching = false;
-    for (struct p2p_member *member = server->members; member; member = member->next) {
-        if (uplink_check(&server->uplink, &member->send, now))
-            sched_slow(server->sched, member->peer, sched_sending(server->sched, member->peer));
-        if (is_overdue(member, now)) {
-            member->awaits = false;
-            sched_slow(server->sched, member->peer, member->awaited);
-        }
-        watching |= member->awaits || (member->send.active && !member->send.slow);
     }
-    return watching ? now + uplink_patience(&server->uplink) / 4 : LOOP_NEVER;
+    if (!server->done_ns)
+        server->done_ns = now;
+    if (!all_came && now - server->done_ns < LATE_NS)
+        return;
+    for (struct p2p_member *member = server->members; member; member = member->next) {
+        if (member->peer != P2P_NO_PEER && !member->told_over)
+            channel_send(&member->channel, &(struct wire_message){ .type = WIRE_OVER });
+        member->told_over = true;
+    }
+    if (all_came && server->open == 0)
+        server->node->loop.stop = true;
 }
 
 static void bring_in(struct p2p_server *server)
@@ -477,7 +492,7 @@ static void bring_in(struct p2p_server *server)
     struct lab_error err = LAB_ERROR_INIT;
     for (struct p2p_member *member = server->members, *after; member; member = after) {
         after = member->next;
-        if (member->peer != NO_PEER && !takes_part(member) && send_digests(member, &err))
+        if (member->peer != P2P_NO_PEER && !p2p_takes_part(member) && send_digests(member, &err))
             channel_fail(&member->channel, &err);
     }
 }
@@ -485,17 +500,18 @@ static void bring_in(struct p2p_server *server)
 uint64_t p2p_server_turn(void *owner)
 {
     struct p2p_server *server = owner;
-    uint64_t next = check_slow(server);
+    uint64_t now = event_now(), next = p2p_watch_members(server, now),
+             sign = say_signs(server, now);
     bring_in(server);
     hand_out(server);
-    end_if_over(server);
+    end_if_over(server, now);
     for (struct p2p_member *member = server->members, *after; member; member = after) {
         after = member->next;
         channel_flush(&member->channel);
     }
     free_list(&server->closed);
     node_flush(server->node);
-    return next;
+    return next < sign ? next : sign;
 }
 
 int p2p_server_run(struct node *node, struct lab_error *err)

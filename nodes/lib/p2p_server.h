@@ -22,10 +22,13 @@ struct p2p_server {
     struct uplink uplink;
     struct watch listener;
     uint32_t accepted;
-    uint32_t reported; /* peers that said how long they took */
-    uint32_t lost;     /* peers that left before */
-    uint32_t open;     /* peers whose connection is open */
-    bool over;         /* all have been told that it is over */
+    uint32_t reported;     /* peers that said how long they took */
+    uint32_t lost;         /* peers that left before */
+    uint32_t open;         /* peers whose connection is open */
+    uint64_t done_ns;      /* since when all who are here have the file; 0: not all have */
+    uint64_t introduce_ns; /* when peers may be told of others again */
+    uint64_t watched_ns;   /* when promises were looked at last */
+    uint64_t sign_ns;      /* when the next sign of life is due */
     uint32_t peer_room;
     struct p2p_member **peers; /* by number, room for peer_room; NULL when gone; owned */
     uint32_t *share;           /* room for as many numbers; owned */

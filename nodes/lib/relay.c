@@ -148,6 +148,22 @@ bool relay_take_for(struct relay *relay, uint32_t peer, uint32_t *block)
     return true;
 }
 
+bool relay_has(const struct relay *relay, uint32_t peer, uint32_t block)
+{
+    const struct relay_queue *queue = &relay->queues[peer];
+    if (queue->send.active && queue->sending == block)
+        return true;
+    for (uint32_t i = 0; i < queue->count; i++)
+        if (entry_at(queue, i)->block == block)
+            return true;
+    return false;
+}
+
+void relay_there(struct relay *relay, uint32_t peer)
+{
+    relay->queues[peer].gone = false;
+}
+
 void relay_gone(struct relay *relay, uint32_t peer)
 {
     relay->queues[peer].gone = true;

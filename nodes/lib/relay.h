@@ -58,6 +58,12 @@ bool relay_take_back(struct relay *relay, uint32_t *peer, uint32_t *block);
 /* The next copy for a peer that cannot be reached, taken out; false when none is left. */
 bool relay_take_for(struct relay *relay, uint32_t peer, uint32_t *block);
 
+/* Is this copy waiting, or under way? */
+bool relay_has(const struct relay *relay, uint32_t peer, uint32_t block);
+
+/* The peer is there (again). */
+void relay_there(struct relay *relay, uint32_t peer);
+
 /* The peer has left: it gets nothing more. */
 void relay_gone(struct relay *relay, uint32_t peer);
 

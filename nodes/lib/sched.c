@@ -15,6 +15,10 @@ _Static_assert(WIRE_PEERS_MAX < SOURCE_SERVER, "peer numbers and special sources
 /* Turns that a peer which receives slowly lets pass before it is given a fresh block. */
 #define SLOW_TURNS 8
 
+/* Blocks that one peer may wait for by number; what it asks for beyond them is left to the
+ * stock. Bounds memory, whatever a peer asks. */
+#define REFETCHES_MAX 1024
+
 struct peer {
     uint16_t *source;   /* of each block's copy for this peer; owned; NULL unless it takes part */
     uint32_t stock;     /* handed-out blocks whose copy for this peer has no source */
@@ -25,10 +29,12 @@ struct peer {
     uint32_t drain_us;
     bool recalled; /* a RECALL is not answered yet */
     bool distrusted;
+    bool silent;
     bool busy;    /* the server is sending `sending` to it */
     bool slow;    /* the last send to it was slow */
     bool answers; /* that is a fresh block, as it had asked */
     uint32_t sending;
+    uint32_t refetches; /* of it in the list */
 };
 
 struct sched {
@@ -191,26 +197,66 @@ void sched_recall_answered(struct sched *sched, uint32_t peer)
     sched->peers[peer].recalled = false;
 }
 
-void sched_distrust(struct sched *sched, uint32_t peer)
+bool sched_distrust(struct sched *sched, uint32_t peer)
 {
+    if (sched->peers[peer].distrusted)
+        return false;
     sched->peers[peer].distrusted = true;
     sched->peers[peer].asks = 0;
     sched->peers[peer].copies = 0;
     orphan(sched, peer, WIRE_ANY_BLOCK);
+    return true;
+}
+
+void sched_silent(struct sched *sched, uint32_t peer)
+{
+    struct peer *silent = &sched->peers[peer];
+    if (silent->silent)
+        return;
+    silent->silent = true;
+    silent->copies = 0;
+    orphan(sched, peer, WIRE_ANY_BLOCK);
+}
+
+void sched_speaks(struct sched *sched, uint32_t peer)
+{
+    sched->peers[peer].silent = false;
+}
+
+bool sched_rescue(struct sched *sched, uint32_t peer, uint32_t *block)
+{
+    const uint16_t *source = sched->peers[peer].source;
+    /* The newest first: what is oldest is most likely on its way. */
+    for (uint32_t b = sched->fresh; b-- > 0;) {
+        if (source[b] >= SOURCE_SERVER)
+            continue;
+        sched_refetch(sched, peer, b);
+        *block = b;
+        return true;
+    }
+    return false;
+}
+
+static bool make_refetch_room(struct sched *sched)
+{
+    if (sched->refetches < sched->refetch_room)
+        return true;
+    uint32_t room = sched->refetch_room ? 2 * sched->refetch_room : 16;
+    void *more = realloc(sched->refetch, room * sizeof(*sched->refetch));
+    if (!more)
+        return false;
+    sched->refetch = more;
+    sched->refetch_room = room;
+    return true;
 }
 
 void sched_refetch(struct sched *sched, uint32_t peer, uint32_t block)
 {
-    if (sched->refetches == sched->refetch_room) {
-        uint32_t room = sched->refetch_room ? 2 * sched->refetch_room : 16;
-        void *more = realloc(sched->refetch, room * sizeof(*sched->refetch));
-        if (!more) {
-            set_source(sched, peer, block, SOURCE_NONE); /* the stock will do */
-            return;
-        }
-        sched->refetch = more;
-        sched->refetch_room = room;
+    if (sched->peers[peer].refetches >= REFETCHES_MAX || !make_refetch_room(sched)) {
+        set_source(sched, peer, block, SOURCE_NONE); /* the stock will do */
+        return;
     }
+    sched->peers[peer].refetches++;
     set_source(sched, peer, block, SOURCE_SERVER);
     sched->refetch[sched->refetches].peer = peer;
     sched->refetch[sched->refetches++].block = block;
@@ -227,6 +273,8 @@ static bool next_refetch(struct sched *sched, uint32_t *block, uint32_t *to)
         if (wanted && sched->peers[*to].busy)
             continue;
         sched->refetch[i--] = sched->refetch[--sched->refetches];
+        if (sched_knows(sched, *to))
+            sched->peers[*to].refetches--;
         if (wanted)
             return true;
     }
@@ -239,7 +287,7 @@ static struct peer *longest_asking(struct sched *sched, bool idle_only)
     struct peer *best = NULL;
     for (uint32_t i = 0; i < sched->count; i++) {
         struct peer *peer = &sched->peers[i];
-        if (!peer->asks || (idle_only && peer->busy))
+        if (!peer->asks || peer->silent || (idle_only && peer->busy))
             continue;
         if (!best || peer->ask_order < best->ask_order)
             best = peer;
@@ -292,7 +340,8 @@ static bool next_from_stock(struct sched *sched, uint32_t *block, uint32_t *to)
     for (uint32_t i = 0; i < sched->count; i++) {
         *to = (sched->turn + i) % sched->count;
         struct peer *peer = &sched->peers[*to];
-        if (peer->source && !peer->busy && find_in_stock(sched, *to, NULL, block)) {
+        if (peer->source && !peer->busy && !peer->silent &&
+            find_in_stock(sched, *to, NULL, block)) {
             set_source(sched, *to, *block, SOURCE_SERVER);
             sched->turn = *to + 1;
             return true;
@@ -328,7 +377,7 @@ static uint32_t count_asking(const struct sched *sched)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < sched->count; i++)
-        count += sched->peers[i].asks > 0;
+        count += sched->peers[i].asks > 0 && !sched->peers[i].silent;
     return count;
 }
 
@@ -349,7 +398,7 @@ uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *sha
     *answers = owner->answers;
     owner->busy = owner->answers = false;
     owner->slow = slow;
-    if (owner->distrusted || !*answers)
+    if (owner->distrusted || owner->silent || !*answers)
         return 0;
     /* Begin with the next in number, so that the owners do not all send to one peer. */
     for (uint32_t i = 1; i < sched->count; i++) {
@@ -395,7 +444,7 @@ bool sched_next_share(struct sched *sched, uint32_t *peer, uint32_t *block, uint
     uint64_t most = 1 + sched->stock / (count_asking(sched) + 1);
     for (uint32_t i = 0; i < sched->count; i++) {
         struct peer *holder = &sched->peers[i];
-        if (!holder->asks)
+        if (!holder->asks || holder->silent)
             continue;
         *count = take_from_stock(sched, holder, most < sched->count ? (uint32_t)most : sched->count,
                                  block, share);

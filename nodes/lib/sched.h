@@ -43,8 +43,18 @@ void sched_returned(struct sched *sched, uint32_t peer, uint32_t block, uint32_t
 void sched_recall_answered(struct sched *sched, uint32_t peer);
 /* `peer` got `block` broken and needs it from the server. */
 void sched_refetch(struct sched *sched, uint32_t peer, uint32_t block);
-/* `peer` sent a broken block: it passes nothing on any more. */
-void sched_distrust(struct sched *sched, uint32_t peer);
+/* `peer` sent a broken block: it passes nothing on any more. Returns false when that was
+ * known already. */
+bool sched_distrust(struct sched *sched, uint32_t peer);
+
+/* `peer` says nothing, though it should: what it was to pass on is for others to bring, and
+ * nothing more is expected of it until it speaks. */
+void sched_silent(struct sched *sched, uint32_t peer);
+void sched_speaks(struct sched *sched, uint32_t peer);
+
+/* Let the server send `peer` a block that another peer was to bring, at the next chance.
+ * *block is which; false when there is none. */
+bool sched_rescue(struct sched *sched, uint32_t peer, uint32_t *block);
 
 /* The server's uplink has room: what to send to whom. False when there is nothing.
  * The peer is then busy until sched_sent(). */

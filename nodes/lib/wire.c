@@ -37,7 +37,10 @@ static const struct layout {
 
     [WIRE_LENGTH_ASK] = { "file length", WIRE_FROM_P2P_PEER, 0, { U32(port) } },
     [WIRE_PART_ASK] = { "file part", WIRE_FROM_P2P_PEER, 0, { U32(block), U32(peer) } },
-    [WIRE_HAVE] = { "have", WIRE_FROM_P2P_PEER, 1, { U32(copies), U32(drain_us) } },
+    [WIRE_HAVE] = { "have",
+                    WIRE_FROM_P2P_PEER | WIRE_FROM_NEIGHBOUR,
+                    1,
+                    { U32(copies), U32(drain_us) } },
     [WIRE_RETURNED] = { "returned",
                         WIRE_FROM_P2P_PEER,
                         WIRE_RETURNED_WORDS,
@@ -62,7 +65,9 @@ static const struct layout {
                          WIRE_FROM_P2P_SERVER | WIRE_FROM_NEIGHBOUR,
                          0,
                          { U32(block), U32(bytes) } },
-    [WIRE_PEER_HELLO] = { "peer hello", WIRE_FROM_NEIGHBOUR, 0, { U32(peer) } },
+    [WIRE_PEER_HELLO] = { "peer hello", WIRE_FROM_NEIGHBOUR, 0, { U32(peer), U32(port) } },
+    [WIRE_HOLD] = { "hold", WIRE_FROM_NEIGHBOUR, 1, { U32(block), U32(alone) } },
+    [WIRE_WANT] = { "want", WIRE_FROM_NEIGHBOUR, 1, { { 0 } } },
 };
 
 #define LAYOUT_COUNT (sizeof(layouts) / sizeof(layouts[0]))

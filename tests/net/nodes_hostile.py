@@ -36,11 +36,11 @@ def read_message(sock):
     return kind, count, receive(sock, length)
 
 
-def spoil(block, data, address, own, own_address):
+def spoil(block, data, address, own, own_address, port):
     bad = bytes([data[0] ^ 1]) + data[1:]
     try:
         with socket.create_connection(address, 5, (own_address, 0)) as peer:
-            peer.sendall(message(PEER_HELLO, (own,)))
+            peer.sendall(message(PEER_HELLO, (own, port)))
             peer.sendall(message(FILE_PART, (block, len(bad)), payload=bad))
             print("broken", block, flush=True)
             peer.recv(1)  # it closes
@@ -73,7 +73,7 @@ def main():
                 sock.sendall(message(HAVE, (0, 0), (words[0],)))
             elif kind == SHARE:
                 for to in words[2 : 2 + count]:
-                    spoil(words[0], blocks[words[0]], peers[to], own, address)
+                    spoil(words[0], blocks[words[0]], peers[to], own, address, port)
                 sock.sendall(message(PART_ASK, (ANY, own)))
             elif kind == OVER:
                 break

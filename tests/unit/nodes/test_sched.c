@@ -230,6 +230,86 @@ static void blocks_go_to_those_who_ask(void **state)
     free_world(world);
 }
 
+/* Hand out all that can be; is any of it for `whom`? */
+static bool is_given_work(struct world *world, uint32_t whom)
+{
+    uint32_t block, peer, count, share[PEERS_MAX];
+    bool given = false;
+    while (sched_next_share(world->sched, &peer, &block, share, &count))
+        given |= peer == whom;
+    return given;
+}
+
+/* What a silent peer was to bring is brought by others, and it gets nothing to do until it
+ * speaks. */
+static void a_silent_peer_is_replaced_until_it_speaks(void **state)
+{
+    (void)state;
+    struct world *world = new_world(40, 4);
+    while (waiting(world, 1) == 0)
+        assert_true(go_on(world));
+    world->stuck[1] = true; /* it receives, like one that is paused */
+    sched_ask(world->sched, 1);
+    sched_silent(world->sched, 1);
+    for (size_t i = world->copy_count; i-- > 0;)
+        if (world->copies[i].from == 1)
+            drop_copy(world, i);
+    run(world);
+    check_complete(world, 1);
+    assert_int_equal(waiting(world, 1), 0);
+    join(world); /* somebody else needs all blocks now */
+    assert_false(is_given_work(world, 1));
+    sched_speaks(world->sched, 1);
+    join(world);
+    assert_true(is_given_work(world, 1));
+    free_world(world);
+}
+
+/* A promise that is not kept is taken over by the server, one block at a time. */
+static void the_server_rescues_who_waits_in_vain(void **state)
+{
+    (void)state;
+    struct world *world = new_world(5, 2);
+    uint32_t block, sent, peer;
+    for (int i = 0; i < 5; i++) {
+        sched_ask(world->sched, 0);
+        assert_true(server_sends(world));
+    }
+    assert_false(sched_rescue(world->sched, 0, &block));
+    for (int i = 0; i < 5; i++) {
+        assert_true(sched_rescue(world->sched, 1, &block));
+        assert_true(sched_next_send(world->sched, &sent, &peer));
+        assert_int_equal(peer, 1);
+        assert_int_equal(sent, block);
+        bool answers;
+        uint32_t share[PEERS_MAX];
+        receive(world, 1, sent);
+        assert_int_equal(sched_sent(world->sched, 1, false, share, &answers), 0);
+    }
+    assert_false(sched_rescue(world->sched, 1, &block));
+    assert_false(sched_next_send(world->sched, &sent, &peer));
+    free_world(world);
+}
+
+/* However often a peer names a block, what is kept of it is bounded. */
+static void asking_by_number_is_bounded(void **state)
+{
+    (void)state;
+    struct world *world = new_world(10, 1);
+    uint32_t block, peer, share[PEERS_MAX], sends = 0;
+    bool answers;
+    sched_ask(world->sched, 0);
+    assert_true(server_sends(world));
+    for (int i = 0; i < 100000; i++)
+        sched_refetch(world->sched, 0, 0);
+    while (sched_next_send(world->sched, &block, &peer)) {
+        sched_sent(world->sched, peer, false, share, &answers);
+        sends++;
+    }
+    assert_in_range(sends, 1, 1025);
+    free_world(world);
+}
+
 static void nothing_is_sent_unasked_but_the_stock(void **state)
 {
     (void)state;
@@ -350,6 +430,9 @@ int main(void)
         cmocka_unit_test(everybody_gets_every_block_once),
         cmocka_unit_test(each_block_leaves_the_server_once),
         cmocka_unit_test(blocks_go_to_those_who_ask),
+        cmocka_unit_test(a_silent_peer_is_replaced_until_it_speaks),
+        cmocka_unit_test(the_server_rescues_who_waits_in_vain),
+        cmocka_unit_test(asking_by_number_is_bounded),
         cmocka_unit_test(nothing_is_sent_unasked_but_the_stock),
         cmocka_unit_test(one_who_comes_late_gets_everything),
         cmocka_unit_test(one_who_leaves_is_replaced),

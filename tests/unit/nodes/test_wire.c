@@ -11,7 +11,7 @@ static const enum wire_type types[] = {
     WIRE_LENGTH,    WIRE_REQUEST,    WIRE_REPORT,       WIRE_LENGTH_ASK,  WIRE_PART_ASK,
     WIRE_HAVE,      WIRE_RETURNED,   WIRE_TIME_CONSUME, WIRE_FILE_LENGTH, WIRE_DIGESTS,
     WIRE_PEERS,     WIRE_PEER_GONE,  WIRE_SHARE,        WIRE_RECALL,      WIRE_OVER,
-    WIRE_FILE_PART, WIRE_PEER_HELLO,
+    WIRE_FILE_PART, WIRE_PEER_HELLO, WIRE_HOLD,         WIRE_WANT,
 };
 #define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
 
@@ -53,6 +53,7 @@ static void every_type_round_trips(void **state)
                                         .port = 65535,
                                         .copies = 9,
                                         .asks = 1,
+                                        .alone = 1,
                                         .drain_us = 1000000,
                                         .count = wire_entries_max(types[i]) ? 2 : 0,
                                         .words = words };

@@ -1,0 +1,49 @@
+/* A connection to the server of the peer-to-peer protocol, and how the server keeps watch
+ * over those who promised something: p2p_server.c and p2p_watch.c. */
+#ifndef NODES_P2P_MEMBER_H
+#define NODES_P2P_MEMBER_H
+
+#include "lib/p2p_server.h"
+
+#define P2P_NO_PEER UINT32_MAX
+
+/* A peer that lacks blocks and says nothing for so long is given up, and so is a server
+ * that says nothing at all. Both show signs of life more often: see below. */
+#define P2P_SILENCE_NS 10000000000ull
+
+/* How often a peer with something to get or to pass on says so, and the server that it is
+ * there. */
+#define P2P_PEER_SIGN_NS   250000000ull
+#define P2P_SERVER_SIGN_NS 1000000000ull
+
+struct p2p_member {
+    struct channel channel;
+    struct p2p_member *next;
+    struct p2p_server *server; /* borrowed */
+    uint32_t connection;       /* counted from 1 */
+    uint32_t peer;             /* number, or P2P_NO_PEER until it has asked for the length */
+    uint16_t port;             /* where it listens */
+    uint32_t digests;          /* of this many blocks it was told */
+    uint32_t knows;            /* it was told of the peers below this number */
+    uint64_t accepted_ns;
+    struct uplink_send send;
+    bool awaits;         /* it has not said yet that it has `awaited` */
+    uint32_t awaited;    /* a block that was sent to it, */
+    uint64_t awaited_ns; /* at this time */
+    uint64_t heard_ns;   /* when it said something last */
+    uint64_t gained_ns;  /* when it had a new block last, or began */
+    uint32_t rescued;    /* a block of another's promise that the server sends it after all */
+    bool reported;
+    bool told_over;
+};
+
+/* It has asked for the length, and was told all there is to know. */
+bool p2p_takes_part(const struct p2p_member *member);
+
+/* It said that it has `block`. */
+void p2p_watch_gain(struct p2p_member *member, uint32_t block);
+
+/* Look for what takes too long, and act on it. Returns when to look again. */
+uint64_t p2p_watch_members(struct p2p_server *server, uint64_t now);
+
+#endif
