@@ -5,7 +5,8 @@ int main(int argc, char **argv)
 {
     static const struct node_program program = {
         .name = "exec_client",
-        .options = "node file work gate expect-exit [output] [set] [env] --",
+        .options =
+            "node file work gate expect-exit [output] [max-memory] [max-file] [set] [env] --",
         .run = exec_client_run,
     };
     return node_main(&program, argc, argv);

@@ -5,7 +5,7 @@ int main(int argc, char **argv)
 {
     static const struct node_program program = {
         .name = "exec_server",
-        .options = "node file work ready [set] [env] --",
+        .options = "node file work ready [max-memory] [max-file] [set] [env] --",
         .is_server = true,
         .run = exec_server_run,
     };

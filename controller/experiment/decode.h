@@ -7,12 +7,14 @@
 #include "experiment/experiment.h"
 
 /* Quantities: a string with a unit, or a bare number of the base unit. */
-void decode_rate(const struct json_at *at, void *out);       /* uint64_t, bit/s */
-void decode_time(const struct json_at *at, void *out);       /* uint64_t, ns */
-void decode_file_size(const struct json_at *at, void *out);  /* uint64_t, bytes */
-void decode_block_size(const struct json_at *at, void *out); /* uint64_t, bytes */
-void decode_queue(const struct json_at *at, void *out);      /* uint64_t, bytes; 0: "auto" */
-void decode_fraction(const struct json_at *at, void *out);   /* double, 0..1 */
+void decode_rate(const struct json_at *at, void *out);         /* uint64_t, bit/s */
+void decode_time(const struct json_at *at, void *out);         /* uint64_t, ns */
+void decode_file_size(const struct json_at *at, void *out);    /* uint64_t, bytes */
+void decode_block_size(const struct json_at *at, void *out);   /* uint64_t, bytes */
+void decode_limit_memory(const struct json_at *at, void *out); /* uint64_t, bytes */
+void decode_limit_file(const struct json_at *at, void *out);   /* uint64_t, bytes; 0: "auto" */
+void decode_queue(const struct json_at *at, void *out);        /* uint64_t, bytes; 0: "auto" */
+void decode_fraction(const struct json_at *at, void *out);     /* double, 0..1 */
 
 void decode_seed(const struct json_at *at, void *out);   /* uint64_t */
 void decode_bool(const struct json_at *at, void *out);   /* bool */
@@ -51,6 +53,14 @@ struct experiment *experiment_decode(struct json_doc *doc, struct lab_error *err
 /* The folder that the paths of a document count from: its "folder", or that of the file.
  * Absolute, where that folder is there. Caller frees. */
 char *experiment_folder(const struct json_doc *doc);
+
+/* "limits" (struct limits_spec) and "writable" (char ***: paths as written). */
+void decode_limits(const struct json_at *at, void *out);
+void decode_writable(const struct json_at *at, void *out);
+void limits_place_writable(struct experiment *experiment); /* make them absolute */
+
+/* Whether each "writable" path is there and can be written: LAB_ERR_INVALID if not. */
+int limits_check_writable(const struct experiment *experiment, struct lab_error *err);
 
 /* Index of the host called `name`, or -1. */
 long experiment_find_host(const struct experiment *experiment, const char *name);

@@ -29,6 +29,17 @@ static const struct quantity queue_quantity = {
     "\"auto\" or a size such as \"64KiB\"", units_parse_size, units_exact_size, 4096, 1u << 30,
 };
 
+static const struct quantity limit_memory_quantity = {
+    "a size such as \"1GB\"", units_parse_size, units_exact_size, LIMIT_MEMORY_MIN, LIMIT_SIZE_MAX,
+};
+static const struct quantity limit_file_quantity = {
+    "\"auto\" or a size such as \"1GB\"",
+    units_parse_size,
+    units_exact_size,
+    LIMIT_FILE_MIN,
+    LIMIT_SIZE_MAX,
+};
+
 static void decode_quantity(const struct json_at *at, const struct quantity *quantity,
                             uint64_t *out)
 {
@@ -75,12 +86,28 @@ void decode_block_size(const struct json_at *at, void *out)
     decode_quantity(at, &block_size_quantity, out);
 }
 
-void decode_queue(const struct json_at *at, void *out)
+/* 0 stands for "auto". */
+static void decode_or_auto(const struct json_at *at, const struct quantity *quantity, uint64_t *out)
 {
     if (cJSON_IsString(at->node) && strcmp(at->node->valuestring, "auto") == 0)
-        *(uint64_t *)out = 0;
+        *out = 0;
     else
-        decode_quantity(at, &queue_quantity, out);
+        decode_quantity(at, quantity, out);
+}
+
+void decode_queue(const struct json_at *at, void *out)
+{
+    decode_or_auto(at, &queue_quantity, out);
+}
+
+void decode_limit_memory(const struct json_at *at, void *out)
+{
+    decode_quantity(at, &limit_memory_quantity, out);
+}
+
+void decode_limit_file(const struct json_at *at, void *out)
+{
+    decode_or_auto(at, &limit_file_quantity, out);
 }
 
 void decode_fraction(const struct json_at *at, void *out)

@@ -84,6 +84,8 @@ static const struct json_field experiment_fields[] = {
     { "until", decode_until, offsetof(struct experiment, until), false },
     { "seed", decode_seed, offsetof(struct experiment, seed), false },
     { "timeout", decode_timeout, offsetof(struct experiment, timeout_ns), false },
+    { "limits", decode_limits, offsetof(struct experiment, limits), false },
+    { "writable", decode_writable, offsetof(struct experiment, writable), false },
     { "keep_files", decode_bool, offsetof(struct experiment, keep_files), false },
     { "tcp", decode_tcp, 0, false },
     { "telemetry", decode_telemetry, offsetof(struct experiment, telemetry_ns), false },
@@ -155,6 +157,7 @@ static struct experiment *make_default(const struct json_doc *doc)
         .trials = 1,
         .seed = 1,
         .timeout_ns = TIMEOUT_DEFAULT,
+        .limits = { LIMIT_MEMORY_DEFAULT, LIMIT_PROCESSES_DEFAULT, 0 },
         .keep_files = true,
         .file.seed = 1,
     };
@@ -164,6 +167,7 @@ static struct experiment *make_default(const struct json_doc *doc)
 static int place_commands(struct experiment *experiment, struct lab_error *err)
 {
     struct exec_spec *exec = &experiment->exec;
+    limits_place_writable(experiment);
     if (exec_place_words(exec->server_command, experiment->folder, err) < 0 ||
         exec_place_words(exec->client_command, experiment->folder, err) < 0)
         return -1;
@@ -223,6 +227,7 @@ void experiment_free(struct experiment *experiment)
     exec_free_words(experiment->exec.client_command);
     exec_free_words(experiment->exec.env);
     exec_free_words(experiment->exec.needs);
+    exec_free_words(experiment->writable);
     free(experiment->exec.ready_text);
     free(experiment);
 }
@@ -244,6 +249,8 @@ int experiment_check_file(const struct experiment *experiment, uint64_t *bytes,
                           struct lab_error *err)
 {
     *bytes = experiment->file.size;
+    if (limits_check_writable(experiment, err) < 0)
+        return -1;
     if (!experiment->file.path)
         return 0;
     cleanup_free char *path = experiment_file_path(experiment);

@@ -72,6 +72,20 @@ struct until_spec {
 #define UNTIL_TRIALS_MIN     6 /* with fewer there is no such interval (statistics.h) */
 #define UNTIL_TRIALS_DEFAULT 30
 
+/* What the commands of a node may use up (model "exec"). */
+struct limits_spec {
+    uint64_t memory;    /* bytes, of a process and of all of a node's together */
+    unsigned processes; /* and threads, of a node */
+    uint64_t file;      /* bytes of any one file; 0: auto, the shared file's and 1 GiB more */
+};
+
+#define LIMIT_MEMORY_DEFAULT    (2ull << 30)
+#define LIMIT_MEMORY_MIN        (16ull << 20)
+#define LIMIT_PROCESSES_DEFAULT 256
+#define LIMIT_PROCESSES_MAX     100000
+#define LIMIT_FILE_MIN          (1ull << 20)
+#define LIMIT_SIZE_MAX          (1ull << 50)
+
 struct experiment {
     char *source; /* path of the file it was read from, for messages */
     char *folder; /* "folder", or that of the file; file.path is relative to it */
@@ -98,8 +112,10 @@ struct experiment {
     unsigned warmup;
     struct until_spec until;
     uint64_t seed;
-    uint64_t timeout_ns;                              /* of one trial */
-    bool keep_files;                                  /* keep received files in the run directory */
+    uint64_t timeout_ns; /* of one trial */
+    struct limits_spec limits;
+    char **writable; /* paths that programs may write, absolute; ended by NULL, or NULL */
+    bool keep_files; /* keep received files in the run directory */
     char congestion_control[CONGESTION_NAME_MAX + 1]; /* of TCP, as the kernel names it */
     uint64_t telemetry_ns; /* between samples of connections, links and CPUs; 0: none */
 };

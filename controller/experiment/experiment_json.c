@@ -163,6 +163,18 @@ static cJSON *make_workload(const struct experiment *experiment)
     return workload;
 }
 
+static void add_limits(cJSON *root, const struct experiment *experiment)
+{
+    cJSON *limits = cJSON_AddObjectToObject(root, "limits");
+    add_size(limits, "memory", experiment->limits.memory);
+    cJSON_AddNumberToObject(limits, "processes", experiment->limits.processes);
+    if (experiment->limits.file)
+        add_size(limits, "file", experiment->limits.file);
+    else
+        cJSON_AddStringToObject(limits, "file", "auto");
+    add_words(root, "writable", experiment->writable);
+}
+
 char *experiment_to_json(const struct experiment *experiment)
 {
     cJSON *root = cJSON_CreateObject();
@@ -179,6 +191,7 @@ char *experiment_to_json(const struct experiment *experiment)
     }
     cJSON_AddNumberToObject(root, "seed", (double)experiment->seed);
     add_time(root, "timeout", experiment->timeout_ns);
+    add_limits(root, experiment);
     cJSON_AddBoolToObject(root, "keep_files", experiment->keep_files);
     cJSON_AddStringToObject(cJSON_AddObjectToObject(root, "tcp"), "congestion_control",
                             experiment->congestion_control);

@@ -93,7 +93,8 @@ static int plan_links(struct plan *plan, struct lab_error *err)
 
 char *plan_trial_dir(const char *run_dir, unsigned number, bool warmup)
 {
-    return fs_path(warmup ? "%s/trials/w%02u" : "%s/trials/%03u", run_dir, number);
+    return fs_path(warmup ? "%s/" PLAN_TRIALS_DIR "/w%02u" : "%s/" PLAN_TRIALS_DIR "/%03u", run_dir,
+                   number);
 }
 
 /* --- the whole ------------------------------------------------------------ */

@@ -46,6 +46,8 @@ struct trial_id {
     bool warmup;
 };
 
+#define PLAN_TRIALS_DIR "trials" /* of a run directory; what programs write is below it */
+
 /* Folder of a trial: RUN/trials/001, or RUN/trials/w01 for a warm-up. Caller frees. */
 char *plan_trial_dir(const char *run_dir, unsigned number, bool warmup);
 

@@ -90,6 +90,8 @@ static void add_command(struct arguments *arguments, const struct experiment *ex
     arguments_add_option(arguments, "file", fs_path(PLAN_FILE_PATH));
     arguments_add_option(arguments, "work",
                          fs_path("%s/%s", PLAN_WORK_DIR, node_name(experiment, client)));
+    arguments_add_option(arguments, "max-memory", fs_path("%" PRIu64, experiment->limits.memory));
+    arguments_add_option(arguments, "max-file", fs_path("%" PRIu64, experiment->limits.file));
     add_values(arguments, experiment, client, command);
     for (char **variable = experiment->exec.env; variable && *variable; variable++)
         arguments_add_option(arguments, "env", fs_path("%s", *variable));

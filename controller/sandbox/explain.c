@@ -58,7 +58,8 @@ static const char *reason(bool made, int errnum, const struct sandbox_facts *fac
                        : "too many namespaces are in use, or they are nested too deep; mend: end "
                          "what holds them, or raise the user.max_*_namespaces settings";
     case ENOSYS:
-        return "the kernel is older than 5.3, or a container hides the call clone3; "
+        return "the kernel is older than 5.12, or a container hides the call clone3 or "
+               "mount_setattr; "
                "mend: " CONTAINER_MEND;
     case EINVAL:
         return made ? "this kernel cannot do it"

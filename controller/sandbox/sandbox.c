@@ -55,12 +55,13 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void run_child(int channel, sandbox_entry *entry, void *arg, enum sandbox_flags flags)
+static void run_child(int channel, sandbox_entry *entry, void *arg, enum sandbox_flags flags,
+                      bool mapped)
 {
     struct lab_error err = LAB_ERROR_INIT;
     await_parent(channel);
     reset_signals();
-    int failed = setup_namespaces(flags, &err);
+    int failed = setup_namespaces(flags, mapped, &err);
     if (send(channel, &err, sizeof(err), MSG_NOSIGNAL) != (ssize_t)sizeof(err) || failed)
         _exit(1);
     int status = entry(channel, arg);
@@ -155,7 +156,7 @@ int sandbox_start(struct sandbox *sandbox, sandbox_entry *entry, void *arg,
     sandbox->pid = clone_child(sandbox, &mapped);
     if (sandbox->pid == 0) {
         close(ends[0]);
-        run_child(ends[1], entry, arg, flags);
+        run_child(ends[1], entry, arg, flags, mapped);
     }
     int clone_errno = errno;
     close(ends[1]);

@@ -13,6 +13,8 @@
 
 #include "labctl/cleanup.h"
 #include "sandbox/explain.h"
+#include "sandbox/privileges.h"
+#include "sandbox/view.h"
 
 #define SANDBOX_HOST_NAME "labctl"
 
@@ -52,7 +54,7 @@ static int leave_terminal(struct lab_error *err)
     return 0;
 }
 
-int setup_namespaces(enum sandbox_flags flags, struct lab_error *err)
+int setup_namespaces(enum sandbox_flags flags, bool mapped, struct lab_error *err)
 {
     /* A node that crashes must not leave a file wherever core files go. */
     const struct rlimit no_core = { 0, 0 };
@@ -61,11 +63,18 @@ int setup_namespaces(enum sandbox_flags flags, struct lab_error *err)
         return -1;
     if (sethostname(SANDBOX_HOST_NAME, strlen(SANDBOX_HOST_NAME)) < 0)
         return refused("setting the host name", err);
+    if (privileges_limit(mapped, err) < 0)
+        return -1;
     return flags & SANDBOX_KEEP_TERMINAL ? 0 : leave_terminal(err);
 }
 
+#define PROBE_BYTES (1u << 20)
+
 int setup_probe_host(struct lab_error *err)
 {
+    struct view view = { .temporary_bytes = PROBE_BYTES };
+    if (view_apply(&view, err) < 0)
+        return -1;
     if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0)
         return refused("making the namespaces of a host", err);
     if (mount("sysfs", "/sys", "sysfs", 0, NULL) < 0)

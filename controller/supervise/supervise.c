@@ -4,6 +4,7 @@
 
 #include "labctl/cleanup.h"
 #include "supervise/message.h"
+#include "supervise/surroundings.h"
 #include "supervise/trial.h"
 #include "topology/network.h"
 
@@ -89,6 +90,8 @@ static int supervise(int channel, const struct supervise_input *input, struct la
                                .launcher = { .run = run_on_network } };
     struct lab_error first = LAB_ERROR_INIT;
     tell_phase(channel, PHASE_NETWORK);
+    if (surroundings_enter(input, err) < 0)
+        return -1;
     run.launcher.context = network_build(input->plan, 0, err);
     run.sampler =
         run.launcher.context ? sample_network(input->plan, run.launcher.context, err) : NULL;

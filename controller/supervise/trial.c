@@ -15,6 +15,7 @@
 #include "labctl/event_writer.h"
 #include "supervise/gates.h"
 #include "supervise/message.h"
+#include "supervise/processes.h"
 #include "supervise/received.h"
 #include "supervise/watch.h"
 
@@ -31,6 +32,7 @@ struct trial {
     struct program *programs;
     size_t count;
     struct watch watch;
+    struct process_list before; /* what lived before the trial */
     struct event_writer *log;
     int log_fd;
 };
@@ -92,8 +94,10 @@ static int prepare(struct trial *trial, unsigned number, bool warmup, struct lab
         return -1;
     trial->watch.channel = run->channel;
     trial->watch.sampler = run->sampler;
+    trial->watch.limits = plan->experiment->model == MODEL_EXEC ? &plan->experiment->limits : NULL;
     trial->watch.deadline_ns = event_now() + plan->experiment->timeout_ns;
-    if (make_dirs(trial, err) < 0 || open_log(trial, err) < 0)
+    if (processes_note(&trial->before, err) < 0 || make_dirs(trial, err) < 0 ||
+        open_log(trial, err) < 0)
         return -1;
     return log_trial(trial, number, warmup, err);
 }
@@ -106,6 +110,7 @@ static void release(struct trial *trial)
     for (size_t i = 0; i < trial->count; i++)
         program_release(&trial->programs[i]);
     free(trial->programs);
+    processes_release(&trial->before);
     watch_release(&trial->watch);
     cleanup_close_(&trial->log_fd);
     free(trial->log);
@@ -301,6 +306,7 @@ static uint64_t server_grace(const struct trial *trial)
 static int run_programs(struct trial *trial, struct lab_error *err)
 {
     const struct lab_error *client_failure = &trial->watch.failure;
+    struct lab_error later = LAB_ERROR_INIT;
     tell_phase(trial, PHASE_START);
     if (start(trial, 0, 1, err) == 0 && start(trial, 1, trial->count, err) == 0 &&
         transfer(trial, err) == 0)
@@ -308,6 +314,7 @@ static int run_programs(struct trial *trial, struct lab_error *err)
     if (err->code == LAB_ERR_NONE)
         *err = *client_failure;
     stop_all(trial);
+    processes_end_others(&trial->before, err->code == LAB_ERR_NONE ? err : &later);
     watch_tell(&trial->watch);
     if (err->code == LAB_ERR_NONE)
         return 0;

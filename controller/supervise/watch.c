@@ -8,10 +8,15 @@
 
 #include "labctl/event.h"
 #include "labctl/event_writer.h"
-#include "supervise/log_limit.h"
+#include "supervise/processes.h"
 
 /* The outside draws for a person: ten times a second is enough. */
 #define TELL_INTERVAL_NS 100000000u
+
+/* How often it is looked what commands of the user's use up, at most; and how many times
+ * longer than a look took, if that is more. */
+#define USAGE_INTERVAL_NS 200000000u
+#define USAGE_SHARE       100u
 
 int watch_init(struct watch *watch, const char *trial_dir, struct program *programs, size_t count,
                struct lab_error *err)
@@ -96,7 +101,7 @@ static int judge(struct watch *watch, const struct program *program, struct lab_
 static int look_at(struct watch *watch, struct program *program, bool over, struct lab_error *err)
 {
     if (!over)
-        return program_follow(program, err) < 0 ? -1 : 0;
+        return program_follow(program, err);
     if (program_reap(program, watch->trial_dir, err) < 0 || log_end(watch, program, err) < 0)
         return -1;
     return judge(watch, program, err);
@@ -154,8 +159,23 @@ static int time_is_up(const struct watch *watch, struct lab_error *err)
                          late->command->node, late->command->program, late->bytes, more);
 }
 
+/* Looking takes a time that grows with the number of processes: it may take one percent. */
+static int check_usage(struct watch *watch, struct lab_error *err)
+{
+    uint64_t now = event_now();
+    if (!watch->limits || now < watch->next_check_ns)
+        return 0;
+    int result = processes_check(watch->programs, watch->count, watch->limits, err);
+    uint64_t later = event_now();
+    uint64_t wait = (later - now) * USAGE_SHARE;
+    watch->next_check_ns = later + (wait > USAGE_INTERVAL_NS ? wait : USAGE_INTERVAL_NS);
+    return result;
+}
+
 static int check_limits(struct watch *watch, struct lab_error *err)
 {
+    if (check_usage(watch, err) < 0)
+        return -1;
     if (watch->deadline_ns == 0)
         return 0;
     if (watch->polls[watch->count].revents && message_interrupted(watch->channel))
@@ -175,7 +195,6 @@ int watch_once(struct watch *watch, int timeout_ms, struct lab_error *err)
     uint64_t now = event_now();
     if (now >= watch->next_told_ns) {
         watch_tell(watch);
-        log_limit_check(watch->programs, watch->count, watch->trial_dir);
         watch->next_told_ns = now + TELL_INTERVAL_NS;
     }
     return check_limits(watch, err);

@@ -25,7 +25,9 @@ struct watch {
     bool *gates;                /* by client: whether its gate is open; owned */
     struct host_progress *told; /* by client: what was told last; owned */
     uint64_t next_told_ns;
-    struct lab_error failure; /* of the first program that failed; LAB_ERR_NONE: none did */
+    const struct limits_spec *limits; /* of the user's commands; borrowed, or NULL: none run */
+    uint64_t next_check_ns;           /* of what they use */
+    struct lab_error failure;         /* of the first program that failed; LAB_ERR_NONE: none did */
 };
 
 int watch_init(struct watch *watch, const char *trial_dir, struct program *programs, size_t count,

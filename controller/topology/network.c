@@ -6,6 +6,18 @@
 #include "labctl/cleanup.h"
 #include "py/log.h"
 #include "topology/internal.h"
+#include "topology/walls.h"
+
+/* At the prompt of labctl shell the user may change what there is to change. */
+static int raise_walls(const struct network *network, struct lab_error *err)
+{
+    if (walls_raise(network->router_pid, err) < 0)
+        return -1;
+    for (size_t i = 0; i < network->plan->experiment->host_count; i++)
+        if (walls_raise(network->host_pids[i], err) < 0)
+            return -1;
+    return 0;
+}
 
 static int build(struct network *network, enum network_flags flags, struct lab_error *err)
 {
@@ -17,7 +29,9 @@ static int build(struct network *network, enum network_flags flags, struct lab_e
         return -1;
     if (objects_build(network, err) < 0 || network_configure(network, err) < 0)
         return -1;
-    return network_verify(network, err);
+    if (network_verify(network, err) < 0)
+        return -1;
+    return flags & NETWORK_INTERACTIVE ? 0 : raise_walls(network, err);
 }
 
 struct network *network_build(const struct plan *plan, enum network_flags flags,

@@ -16,9 +16,14 @@
 #include "base/fs.h"
 #include "base/template.h"
 #include "labctl/cleanup.h"
+#include "lib/confine.h"
 
 /* How long a group may take to end when it is asked to, in steps of one millisecond. */
 #define STOP_STEPS 1000
+
+/* By how much a file may be larger than the one that is shared, unless it is said: logs and
+ * what else a program may write are smaller. */
+#define FILE_MORE (1ull << 30)
 
 /* --- words ---------------------------------------------------------------- */
 
@@ -105,10 +110,12 @@ static char **expand_words(char *const *words, size_t count, const struct values
 
 /* --- the child ------------------------------------------------------------- */
 
-static void run_child(const struct node_args *args, int output, char **words, char **variables)
+static void run_child(const struct node_args *args, char **words, char **variables)
 {
     sigset_t none;
     int null = open("/dev/null", O_RDONLY);
+    struct stat shared = { 0 };
+    stat(args->file, &shared);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
@@ -116,10 +123,12 @@ static void run_child(const struct node_args *args, int output, char **words, ch
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (char **variable = variables; *variable; variable++)
         putenv(*variable);
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
-        dup2(output, STDERR_FILENO) < 0 || chdir(args->work) < 0) {
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
+        chdir(args->work) < 0) {
         node_say("cannot enter %s: %s", args->work, strerror(errno));
     } else {
+        confine_resources(args->max_memory,
+                          args->max_file ? args->max_file : (uint64_t)shared.st_size + FILE_MORE);
         execvp(words[0], words);
         node_say("cannot start %s: %s", words[0], strerror(errno));
     }
@@ -129,14 +138,11 @@ static void run_child(const struct node_args *args, int output, char **words, ch
 static int fork_child(struct command *command, const struct node_args *args, char **words,
                       char **variables, struct lab_error *err)
 {
-    cleanup_close int output = -1;
-    if (log_pump_open(&command->pump, STDERR_FILENO, &output, err))
-        return -1;
     command->pid = fork();
     if (command->pid < 0)
         return lab_error_errno(err, LAB_ERR_NODE, errno, "cannot start %s", words[0]);
     if (command->pid == 0)
-        run_child(args, output, words, variables);
+        run_child(args, words, variables);
     setpgid(command->pid, command->pid); /* both do it: neither has to wait for the other */
     command->pidfd = (int)syscall(SYS_pidfd_open, command->pid, 0);
     if (command->pidfd < 0)
@@ -161,15 +167,13 @@ int command_start(struct command *command, struct node *node, struct lab_error *
 {
     const struct node_args *args = &node->args;
     struct values values;
-    *command = (struct command){ .pid = -1, .pidfd = -1, .pump.from = -1 };
+    *command = (struct command){ .pid = -1, .pidfd = -1 };
     if (make_folder(args->work, err))
         return -1;
     make_values(&values, args);
     char **words = expand_words(args->command, count_words(args->command), &values, err);
     char **variables = words ? expand_words(args->env.words, args->env.count, &values, err) : NULL;
     int result = variables ? fork_child(command, args, words, variables, err) : -1;
-    if (result)
-        log_pump_close(&command->pump);
     free_words(variables);
     free_words(words);
     free_values(&values);
@@ -179,11 +183,9 @@ int command_start(struct command *command, struct node *node, struct lab_error *
 bool command_ended(struct command *command, struct loop *loop, int wait_ms)
 {
     struct pollfd fds[] = { { .fd = command->pidfd, .events = POLLIN },
-                            { .fd = loop->signal_fd, .events = POLLIN },
-                            { .fd = command->pump.from, .events = POLLIN } };
-    if (poll(fds, ARRAY_LENGTH(fds), wait_ms) <= 0)
+                            { .fd = loop->signal_fd, .events = POLLIN } };
+    if (poll(fds, 2, wait_ms) <= 0)
         return false;
-    log_pump_move(&command->pump);
     if (fds[1].revents)
         loop->stop = loop->signalled = true;
     return fds[0].revents && waitpid(command->pid, &command->status, WNOHANG) == command->pid;
@@ -196,14 +198,12 @@ void command_stop(struct command *command)
     kill(-command->pid, SIGTERM);
     for (int step = 0; step < STOP_STEPS && kill(-command->pid, 0) == 0; step++) {
         waitpid(command->pid, &command->status, WNOHANG);
-        log_pump_move(&command->pump); /* who waits to write does not end */
         usleep(1000);
     }
     kill(-command->pid, SIGKILL);
     waitpid(command->pid, &command->status, 0);
     close(command->pidfd);
     command->pidfd = -1;
-    command->dropped = log_pump_close(&command->pump);
 }
 
 int command_check(const struct command *command, unsigned expected, struct lab_error *err)

@@ -15,14 +15,6 @@
 #define READY_POLL_MS  2
 #define OUTPUT_POLL_MS 25
 
-/* End the command, and tell of what it said that the log does not hold. */
-static void stop(struct command *command, struct node *node)
-{
-    command_stop(command);
-    if (command->dropped)
-        node_event_bytes(node, EVENT_DROPPED, command->dropped);
-}
-
 /* --- server ---------------------------------------------------------------- */
 
 /* Whether a socket of this network namespace listens on the port. Looking, rather than
@@ -121,7 +113,7 @@ int exec_server_run(struct node *node, struct lab_error *err)
     if (command_start(&command, node, err))
         return -1;
     int result = follow_server(&command, node, err);
-    stop(&command, node);
+    command_stop(&command);
     return result;
 }
 
@@ -172,6 +164,6 @@ int exec_client_run(struct node *node, struct lab_error *err)
         command_start(&command, node, err))
         return -1;
     int result = follow_client(&command, node, err);
-    stop(&command, node);
+    command_stop(&command);
     return result;
 }

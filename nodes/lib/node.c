@@ -6,6 +6,7 @@
 
 #include "labctl/cleanup.h"
 #include "labctl/event.h"
+#include "lib/confine.h"
 #include "lib/gate.h"
 #include "lib/net.h"
 #include "lib/usage.h"
@@ -127,6 +128,10 @@ int node_main(const struct node_program *program, int argc, char **argv)
     if (node_args_parse(&node.args, program->options, argc, argv, &err)) {
         node_say("%s: %s", program->name, err.message);
         return EXIT_USAGE;
+    }
+    if (confine_privileges(&err)) {
+        node_say("%s: %s", program->name, err.message);
+        return 1;
     }
     net_raise_descriptor_limit();
     write_start(&node, program);

@@ -38,6 +38,8 @@ struct node_args {
     const char *work;      /* folder that the command runs in */
     const char *ready;     /* how it shows that it is ready: "tcp:PORT", ... */
     uint32_t expect_exit;  /* status with which it has done its work */
+    uint64_t max_memory;   /* bytes that the command may use up; 0: no limit */
+    uint64_t max_file;     /* bytes of a file that it may write; 0: auto */
     struct node_words set; /* "name=value": what placeholders stand for */
     struct node_words env; /* "NAME=value", with placeholders */
     char **command;        /* what stands after "--", ended by NULL */

@@ -80,6 +80,14 @@ static int read_expect_exit(const char *text, void *out)
     return read_number(text, 0, 255, out);
 }
 
+static int read_bytes(const char *text, void *out)
+{
+    char *end;
+    errno = 0;
+    *(uint64_t *)out = strtoull(text, &end, 10);
+    return errno || end == text || *end || *text == '-' ? -1 : 0;
+}
+
 static int read_word(const char *text, void *out, size_t max)
 {
     struct node_words *list = out;
@@ -121,6 +129,8 @@ static const struct option {
     { "ready", "tcp:PORT, log:TEXT, delay:NS or at-once", read_text,
       offsetof(struct node_args, ready) },
     { "expect-exit", "0 to 255", read_expect_exit, offsetof(struct node_args, expect_exit) },
+    { "max-memory", "bytes", read_bytes, offsetof(struct node_args, max_memory) },
+    { "max-file", "bytes", read_bytes, offsetof(struct node_args, max_file) },
     { "set", "NAME=VALUE", read_set, offsetof(struct node_args, set) },
     { "env", "NAME=VALUE", read_env, offsetof(struct node_args, env) },
 };

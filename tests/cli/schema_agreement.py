@@ -28,6 +28,7 @@ BEYOND_SCHEMA = [
     "there is no client", "is the server", "router's name too",
     "is for the model \"cs\" alone", "needs a larger", "larger \"block_size\"",
     "expected a share above 0%", "is less than the", ": cell ", "is varied already", ", as many as ",
+    "from 16MiB to", "from 1MiB to", "cannot write",
     "from 0% to 100%", "cannot read", "is no placeholder", "that belongs to no placeholder",
 ]
 
@@ -42,6 +43,7 @@ VALUES = [
     {"tcp": 80}, {"tcp": 0}, {"log": "on"}, {"log": ""}, {"delay": "1s"}, {"tcp": 80, "log": "a"},
     {"interval": "100ms"}, {"interval": 0}, {"congestion_control": "reno"},
     {"congestion_control": "-"}, {"A_1": "{host}"}, {"a/b": "c"}, {"": "c"}, {"1A": "x"}, {"A": 1}, 255, 256,
+    {"memory": "1GB", "processes": 3, "file": "auto"}, {"processes": 0}, {"memory": 1}, [""],
 ]
 
 

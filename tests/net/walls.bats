@@ -1,0 +1,179 @@
+# What programs of a run cannot do: write where they should not, reach out of their network,
+# live on after their trial, use up the machine. As the user who runs the tests, and as an
+# ordinary one.
+
+load common
+load users
+
+# commands NAME CLIENT [FILTER]: two hosts; the client runs the shell text, then copies the file.
+commands() {
+    export TEXT="$2
+cp {file} {output}"
+    experiment "$1" '.topology.hosts = 2 | .workload.file.size = "100kB" | .timeout = "20s"
+        | del(.workload.block_size) | .workload += {model: "exec",
+            server_command: ["sh", "-c", "echo serving; exec sleep 60"], ready: {log: "serving"},
+            client_command: ["bash", "-c", env.TEXT]} | '"${3:-.}"
+}
+
+client_log() {
+    cat results/"$1"/*/trials/001/logs/h1.exec_client.log
+}
+
+# The run as an ordinary user.
+run_as_anyone() {
+    share
+    run_apart as_anyone build/labctl run --quiet --output results "$@"
+}
+
+@test "nothing can be written but the trial's folders, /tmp and what is named" {
+    mkdir -m 777 named other
+    commands x 'for path in / /usr /etc /var/tmp /run /dev /proc/sys/net/ipv4 '"$PWD/other"' ../../../..; do
+            if touch $path/intruder; then echo wrote $path; fi
+        done
+        touch /tmp/one /dev/shm/two '"$PWD/named/three"' four && echo wrote the rest
+        echo 1 >/proc/sys/net/ipv4/ip_forward && echo wrote a setting' '.writable = ["named"]'
+    run_as_anyone x.json
+    assert_status 0
+    client_log x >log
+    assert_text "wrote the rest" log
+    [ "$(grep -c '^wrote' log)" -eq 1 ] || { cat log; false; }
+    [ -e named/three ] && [ ! -e other/intruder ] && [ ! -e /tmp/one ] && [ ! -e /dev/shm/two ]
+    assert_json ".writable == [\"$PWD/named\"]" results/x/*/experiment.json
+}
+
+@test "the same for root, whom permissions do not stop" {
+    [ "$(id -u)" -eq 0 ] || skip "not root"
+    commands x 'for path in / /usr /run /dev /proc/sys/kernel /sys /sys/kernel; do
+            if touch $path/intruder; then echo wrote $path; fi
+        done
+        cat /proc/sys/kernel/core_pattern >/proc/sys/kernel/core_pattern && echo wrote a setting
+        mount -o remount,rw / && echo wrote the mount
+        unshare -Urm mount -o remount,rw / && echo wrote the mount from a namespace
+        ls /dev'
+    run_apart "$LABCTL" run -q -o results x.json
+    assert_status 0
+    client_log x >log
+    [ "$(grep -c '^wrote' log)" -eq 0 ]
+    assert_text "null" log
+    ! grep -qE '^(sd|vd|nvme|mem|kmsg|loop)' log
+}
+
+@test "programs have no privileges and cannot get any" {
+    commands x 'grep -E "^(Cap...|NoNewPrivs)" /proc/self/status; ip link set h1-eth0 down; tc qdisc del dev h1-eth0 root'
+    run_as_anyone x.json
+    assert_status 0
+    client_log x >log
+    [ "$(grep -cE '^Cap.*0000000000000000$' log)" -eq 5 ]
+    grep -qE 'NoNewPrivs:\s1' log
+    [ "$(grep -c 'Operation not permitted' log)" -ge 2 ]
+}
+
+@test "ports below 1024 and ping need no privilege" {
+    ping -V >/dev/null || skip "no ping"
+    commands x 'ping -c1 -W2 {server_ip}' '.workload += {port: 80, ready: {tcp: 80},
+        server_command: ["python3", "-m", "http.server", "{port}"]}'
+    run_as_anyone x.json
+    assert_status 0
+    assert_text "1 received" <(client_log x)
+}
+
+@test "nothing in a run reaches the host, and nobody on the host a run" {
+    share
+    python3 - "$PWD/results/port" "$PWD/results/seen" 3>&- <<'END' &
+import os, socket, sys
+inet, abstract = socket.create_server(("0.0.0.0", 0)), socket.socket(socket.AF_UNIX)
+abstract.bind("\0labctl-test-%d" % os.getpid()); abstract.listen()
+with open(sys.argv[1] + ".tmp", "w") as f: f.write("%d %d\n" % (inet.getsockname()[1], os.getpid()))
+os.rename(sys.argv[1] + ".tmp", sys.argv[1])
+for s in (inet, abstract): s.settimeout(30)
+inet.accept(); open(sys.argv[2], "w").write("somebody came")
+END
+    listener=$!
+    until_true 10 test -e results/port
+    read -r port pid <results/port
+    # From inside: the host's addresses, its abstract sockets, the world; not even a route.
+    commands x 'for to in 127.0.0.1 '"$(hostname -I)"' 192.0.2.1; do
+            timeout 2 bash -c "</dev/tcp/$to/'"$port"'" && echo reached $to; done
+        python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect(\"\\0labctl-test-'"$pid"'\"); print(\"reached abstract\")"
+        ls /run /tmp/.X11-unix; ip -o link; echo looked; sleep 2'
+    as_anyone build/labctl run --quiet --output results x.json >stdout 2>stderr &
+    runner=$!
+    # From outside, meanwhile: no listening socket that was not there, no way to a host's address.
+    looked() { grep -qs looked results/x/*/trials/001/logs/h1.exec_client.log; }
+    until_true 30 looked
+    listening() { ss -Htuln | awk '{print $1, $5}' | sort; }
+    listening >during
+    for to in 192.168.10.1 192.168.10.254; do
+        ! timeout 1 bash -c "</dev/tcp/$to/5001" 2>/dev/null
+    done
+    wait "$runner"
+    assert_json '.status == "ok"' results/x/*/results.json
+    listening >after
+    [ -z "$(comm -23 during after)" ]
+    client_log x >log
+    ! grep -q '^reached' log
+    [ "$(grep -c 'link/' log)" -eq 2 ]
+    [ ! -e results/seen ]
+    kill "$listener"
+}
+
+@test "what a command leaves behind ends with its trial, whatever session it is in" {
+    commands x 'pgrep -fx "sleep 10[0-9][0-9]" && echo found one
+        setsid -f sleep 1001; (setsid setsid -f sleep 1002 &); sleep 0.1' '.trials = 2 | .workload.start = "sequential"'
+    run_as_anyone x.json
+    assert_status 0
+    ! grep -q found results/x/*/trials/002/logs/h1.exec_client.log
+    until_true 5 none_marked
+}
+
+@test "a fork bomb ends its own run, and says so" {
+    commands x 'bomb() {{ bomb | bomb & }}; bomb; sleep 5' '.limits.processes = 100'
+    run_as_anyone x.json
+    assert_status 1
+    grep -qE 'processes and threads, more than|processes faster than|ended with status|Resource' stdout stderr
+    until_true 5 none_marked
+}
+
+@test "one process that takes too much memory fails alone" {
+    commands x 'case {host} in h1) exec python3 -c "x = bytearray(300 << 20)";; esac' '.limits.memory = "200MB"'
+    run_as_anyone x.json
+    assert_status 1
+    client_log x | grep -q MemoryError
+    assert_json '.trials[0].hosts[1].status == "ok"' results/x/*/results.json
+}
+
+@test "many processes that take too much memory together end their run, and the node is named" {
+    commands x 'case {host} in h1) for i in 1 2 3 4; do
+        python3 -c "import time; x = bytearray(b\"x\" * (60 << 20)); time.sleep(20)" & done; wait;; esac' \
+        '.limits.memory = "150MB"'
+    run_as_anyone x.json
+    assert_status 1
+    jq -r .error.message results/x/*/results.json |
+        grep -qE 'h1: its programs hold .* MB of memory, more than "limits" allow it: 150 MB'
+}
+
+@test "a file that grows without end ends its program" {
+    commands x 'case {host} in h1) exec yes >big;; esac' '.limits.file = "5MB"'
+    run_as_anyone x.json
+    assert_status 1
+    grep -qE 'h1.*(signal 25|status 153)' stdout
+    [ "$(stat -c %s results/x/*/trials/001/work/h1/big)" -eq 5000000 ]
+}
+
+@test "a path to be written that is not there is told before anything is made" {
+    commands x true '.writable = ["nowhere"]'
+    run_apart "$LABCTL" run x.json
+    assert_status 2
+    assert_text "/writable/0: cannot write $PWD/nowhere: No such file or directory" stderr
+    [ ! -e output ]
+}
+
+@test "where mounts are locked, with flags of their own" {
+    commands x 'touch /tmp/one; grep -c . /proc/self/mountinfo'
+    share
+    mkdir locked
+    run_apart unshare -Urm sh -c "mount -t tmpfs -o nosuid,nodev,noexec tmpfs locked &&
+        exec unshare -Um --map-root-user build/labctl run -q -o results x.json"
+    grep -q 'mount:' stderr && skip "no mount here"
+    assert_status 0
+}
