@@ -11,9 +11,12 @@
 #define MACHINE_FILE_BYTES 5000
 #define MACHINE_BLOCK_SIZE 1024
 
+/* Where the machine listens: messages that name this port of 127.0.0.1 lead a peer to itself. */
+#define MACHINE_PORT 5001
+
 /* A node with an event loop, a file of MACHINE_FILE_BYTES to serve, and an output. The
  * process leaves the network behind first, since messages may name addresses to connect
- * to. Static; made anew by each call. */
+ * to; it can reach itself. Static; made anew by each call. */
 struct node *machine_node(void);
 
 /* A connection: *theirs is the machine's end, the return value the fuzzer's. */
