@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/utf8.h"
 #include "labctl/cleanup.h"
 
@@ -64,13 +65,20 @@ static const struct command_option *find_option(const struct command *command, i
     return NULL;
 }
 
-static void store_option(const struct command_option *option, void *options)
+/* `joined` keeps the value of the list option, of which all count. */
+static void store_option(const struct command *command, const struct command_option *option,
+                         void *options, char **joined)
 {
     char *target = (char *)options + option->offset;
-    if (option->value)
+    if (option->value && command->list_option && strcmp(option->name, command->list_option) == 0) {
+        char *longer = *joined ? fs_path("%s,%s", *joined, optarg) : fs_path("%s", optarg);
+        free(*joined);
+        *(const char **)target = *joined = longer;
+    } else if (option->value) {
         *(const char **)target = optarg;
-    else
+    } else {
         *(bool *)target = true;
+    }
 }
 
 static int complain_option(const struct command *command, int code, char **argv,
@@ -88,7 +96,7 @@ static int complain_option(const struct command *command, int code, char **argv,
 
 /* Returns 0, or 1 when help was asked for and given, or -1 with err set. */
 static int read_options(const struct command *command, int argc, char **argv, void *options,
-                        struct lab_error *err)
+                        char **joined, struct lab_error *err)
 {
     struct option longs[OPTIONS_MAX + 2];
     char letters[2 * OPTIONS_MAX + 4];
@@ -106,7 +114,7 @@ static int read_options(const struct command *command, int argc, char **argv, vo
         const struct command_option *option = find_option(command, code);
         if (!option)
             return complain_option(command, code, argv, err);
-        store_option(option, options);
+        store_option(command, option, options, joined);
     }
 }
 
@@ -122,7 +130,8 @@ int command_execute(const struct command *command, int argc, char **argv, struct
     cleanup_free void *options = calloc(1, command->options_size + 1);
     if (!options)
         return lab_error_memory(err);
-    int status = read_options(command, argc, argv, options, err);
+    cleanup_free char *joined = NULL;
+    int status = read_options(command, argc, argv, options, &joined, err);
     if (status != 0)
         return status > 0 ? 0 : -1;
     int count = argc - optind;

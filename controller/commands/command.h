@@ -23,6 +23,8 @@ struct command {
     const char *details;   /* for `labctl COMMAND --help`; may be NULL */
     const struct command_option *options;
     size_t option_count;
+    const char *list_option; /* name of the one that may be given several times: its values are
+                                joined by commas. NULL: of every option the last one counts */
     int min_arguments, max_arguments; /* max -1: any number */
     /* Run it; `options` is a zeroed struct of options_size bytes, filled from the command
      * line. Returns an exit status, or -1 with err set. */

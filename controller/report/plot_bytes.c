@@ -39,7 +39,7 @@ static double put_curves(const struct report_run *run, FILE *data)
     double latest = 0;
     fputs("# One block of lines a host.\n# time_s  bytes\n", data);
     for (size_t h = 0; h < run->shown->host_count; h++) {
-        const struct series *curve = &run->series[h];
+        const struct series *curve = &run->detail.clients[h].curve;
         fputs("# ", data);
         gnuplot_cell(data, run->shown->hosts[h].host, NODE_NAME_MAX);
         fputs(curve->count ? "\n" : "\n? ?\n", data);

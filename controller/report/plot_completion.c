@@ -36,13 +36,16 @@ static size_t host_count(const struct report_run *run)
     return run->results->trials[0].host_count;
 }
 
-/* Finish times of a host over the trials in which it got the whole file. */
+/* Finish times of a host over the trials in which it got the whole file; an invalid one says
+ * nothing of it. */
 static struct summary host_finishes(const struct report_run *run, size_t host, double *scratch)
 {
     const struct results *results = run->results;
     size_t count = 0;
     for (size_t i = 0; i < results->trial_count; i++) {
         const struct trial_result *trial = &results->trials[i];
+        if (trial->status == RESULT_OK && !results_trial_counts(trial))
+            continue;
         if (host < trial->host_count && trial->hosts[host].status == RESULT_OK)
             scratch[count++] = trial->hosts[host].finish_s;
     }

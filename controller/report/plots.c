@@ -8,9 +8,7 @@
 
 #include "labctl/cleanup.h"
 #include "report/gnuplot.h"
-
-/* Most experiments that get plots of their own, newest names last; the tables have all. */
-#define EXPERIMENTS_MAX 40
+#include "report/groups.h"
 
 /* Most runs in the makespan plot, which has a line for each. */
 #define RUNS_MAX 60
@@ -76,27 +74,6 @@ static void remove_old(const char *folder)
 
 /* --- completion by host --------------------------------------------------- */
 
-/* Do two experiments differ only in how the file is moved: model, start, client options? */
-static bool same_setting(const struct report_run *a, const struct report_run *b)
-{
-    const struct experiment *x = a->experiment, *y = b->experiment;
-    if (x->host_count != y->host_count || x->client_count != y->client_count ||
-        strcmp(experiment_server_name(x), experiment_server_name(y)) != 0 ||
-        a->results->trials[0].file_bytes != b->results->trials[0].file_bytes)
-        return false;
-    for (size_t i = 0; i < x->host_count; i++) {
-        const struct link_spec *p = &x->hosts[i].link, *q = &y->hosts[i].link;
-        if (strcmp(x->hosts[i].name, y->hosts[i].name) != 0 || p->up_bps != q->up_bps ||
-            p->down_bps != q->down_bps || p->queue_bytes != q->queue_bytes ||
-            p->delay_ns != q->delay_ns || p->loss != q->loss)
-            return false;
-    }
-    for (size_t i = 0; i < x->client_count; i++)
-        if (x->clients[i].host != y->clients[i].host)
-            return false;
-    return true;
-}
-
 static void draw_completions(struct plotter *plotter, const struct report_run *const *runs,
                              size_t count)
 {
@@ -105,7 +82,7 @@ static void draw_completions(struct plotter *plotter, const struct report_run *c
         const struct report_run *group[SIDE_BY_SIDE_MAX];
         size_t size = 0;
         for (size_t k = i; k < count && size < SIDE_BY_SIDE_MAX; k++)
-            if (!done[k] && !done[i] && same_setting(runs[i], runs[k])) {
+            if (!done[k] && !done[i] && group_same_setting(runs[i], runs[k])) {
                 group[size++] = runs[k];
                 done[k] = k != i;
             }
@@ -153,7 +130,7 @@ static void draw_makespan(struct plotter *plotter, const struct run_set *set)
 int plots_write(const struct run_set *set, const char *folder, FILE *notes,
                 struct plot_count *count, struct lab_error *err)
 {
-    const struct report_run *latest[EXPERIMENTS_MAX];
+    const struct report_run *plotted[PLOTTED_MAX];
     size_t found = 0, left_out = 0;
     struct plotter plotter = { folder, notes, count, err, false };
     *count = (struct plot_count){ 0 };
@@ -161,20 +138,19 @@ int plots_write(const struct run_set *set, const char *folder, FILE *notes,
         return -1;
     remove_old(folder);
     for (size_t i = 0; i < set->count; i++) {
-        if (!set->runs[i].latest || set->runs[i].results->trial_count == 0)
-            continue;
-        if (found < EXPERIMENTS_MAX)
-            latest[found++] = &set->runs[i];
+        const struct report_run *run = &set->runs[i];
+        if (run->plotted)
+            plotted[found++] = run;
         else
-            left_out++;
+            left_out += run->latest && run->results->trial_count > 0;
     }
     if (left_out)
         fprintf(notes, "plots: %zu experiments have no plots of their own; the tables have all\n",
                 left_out);
     draw_makespan(&plotter, set);
     if (!plotter.stopped)
-        draw_completions(&plotter, latest, found);
+        draw_completions(&plotter, plotted, found);
     if (!plotter.stopped)
-        draw_bytes(&plotter, latest, found);
+        draw_bytes(&plotter, plotted, found);
     return count->failed ? -1 : 0;
 }

@@ -14,6 +14,7 @@
 
 enum folder_kind {
     FOLDER_OTHER,      /* not a run: look inside */
+    FOLDER_SWEEP,      /* its cells are runs: look inside */
     FOLDER_RUN,        /* complete enough to be read */
     FOLDER_UNFINISHED, /* in the making, or left by a run that was killed */
     FOLDER_DAMAGED,    /* has trials, and no experiment.json to read them by */
@@ -37,6 +38,8 @@ static enum folder_kind classify(const char *folder)
     bool record = has(folder, "manifest.json") || has(folder, "results.json");
     if (ends_with(folder, RESULTS_PARTIAL_SUFFIX) && (experiment || trials || record))
         return FOLDER_UNFINISHED;
+    if (sweep_run_is_at(folder))
+        return FOLDER_SWEEP;
     if (experiment && (trials || record))
         return FOLDER_RUN;
     return trials && record ? FOLDER_DAMAGED : FOLDER_OTHER;
@@ -46,14 +49,50 @@ static enum folder_kind classify(const char *folder)
 struct finder {
     struct run_set *set;
     size_t room;
-    struct stat skip; /* the report's own directory; st_ino 0: none */
+    const struct sweep_run *sweep; /* the last one found; what follows may be its cells */
+    struct stat skip;              /* the report's own directory; st_ino 0: none */
     FILE *notes;
 };
 
 static void pass_over(struct finder *finder, const char *path, const char *why)
 {
+    struct run_set *set = finder->set;
     fprintf(finder->notes, "%s: passed over: %s\n", path, why);
-    finder->set->passed_over++;
+    struct passed_over *more = realloc(set->passed, (set->passed_count + 1) * sizeof(*set->passed));
+    if (!more)
+        return;
+    set->passed = more;
+    set->passed[set->passed_count++] =
+        (struct passed_over){ fs_path("%s", path), fs_path("%s", why) };
+}
+
+static int add_sweep(struct finder *finder, const char *path, struct lab_error *err)
+{
+    struct run_set *set = finder->set;
+    struct sweep_run **more =
+        realloc(set->sweeps, (set->sweep_count + 1) * sizeof(struct sweep_run *));
+    if (!more)
+        return lab_error_memory(err);
+    set->sweeps = more;
+    struct sweep_run *sweep = sweep_run_read(path);
+    if (!sweep)
+        return lab_error_memory(err);
+    finder->sweep = set->sweeps[set->sweep_count++] = sweep;
+    return 0;
+}
+
+/* Is it SWEEP/cells/NNN of the sweep that was found last? */
+static void note_cell(struct finder *finder, struct report_run *run)
+{
+    static const char folder[] = "/cells/";
+    const char *path = finder->sweep ? finder->sweep->path : "";
+    size_t length = strlen(path);
+    if (length == 0 || strncmp(run->path, path, length) != 0 ||
+        strncmp(run->path + length, folder, strlen(folder)) != 0)
+        return;
+    const char *number = run->path + length + strlen(folder);
+    run->sweep = finder->sweep;
+    run->cell = sweep_run_cell(run->sweep, (unsigned)strtoul(number, NULL, 10));
 }
 
 static int add_run(struct finder *finder, const char *path, struct lab_error *err)
@@ -67,7 +106,8 @@ static int add_run(struct finder *finder, const char *path, struct lab_error *er
         set->runs = runs;
         finder->room = room;
     }
-    set->runs[set->count++] = (struct report_run){ .path = fs_path("%s", path) };
+    set->runs[set->count] = (struct report_run){ .path = fs_path("%s", path) };
+    note_cell(finder, &set->runs[set->count++]);
     return 0;
 }
 
@@ -81,6 +121,8 @@ static int visit_folder(struct finder *finder, const FTSENT *entry, struct lab_e
     switch (classify(entry->fts_path)) {
     case FOLDER_RUN:
         return add_run(finder, entry->fts_path, err) < 0 ? -1 : 1;
+    case FOLDER_SWEEP:
+        return add_sweep(finder, entry->fts_path, err);
     case FOLDER_UNFINISHED:
         pass_over(finder, entry->fts_path, "unfinished: still running, or killed before its end");
         return 1;
@@ -167,9 +209,7 @@ static bool load_run(struct report_run *run, FILE *notes, struct lab_error *err)
 
 static void clear_run(struct report_run *run)
 {
-    for (size_t i = 0; run->series && i < run->shown->host_count; i++)
-        series_clear(&run->series[i]);
-    free(run->series);
+    run_detail_clear(&run->detail);
     results_free(run->results);
     experiment_free(run->experiment);
     free(run->path);
@@ -197,8 +237,9 @@ static void load_all(struct finder *finder)
 
 const char *run_stamp(const struct report_run *run)
 {
-    const char *slash = strrchr(run->path, '/');
-    return slash ? slash + 1 : run->path;
+    const char *path = run->sweep ? run->sweep->path : run->path;
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 static int compare_runs(const void *a, const void *b)
@@ -237,10 +278,13 @@ static void drop_twins(struct run_set *set)
 
 static void mark_latest(struct run_set *set)
 {
-    for (size_t i = 0; i < set->count; i++)
-        set->runs[i].latest =
-            i + 1 == set->count ||
-            strcmp(set->runs[i].results->experiment, set->runs[i + 1].results->experiment) != 0;
+    size_t plotted = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct report_run *run = &set->runs[i];
+        run->latest = i + 1 == set->count ||
+                      strcmp(run->results->experiment, set->runs[i + 1].results->experiment) != 0;
+        run->plotted = run->latest && run->results->trial_count > 0 && plotted++ < PLOTTED_MAX;
+    }
 }
 
 int run_set_load(struct run_set *set, const char *const *roots, size_t count, const char *skip,
@@ -265,6 +309,14 @@ void run_set_clear(struct run_set *set)
 {
     for (size_t i = 0; i < set->count; i++)
         clear_run(&set->runs[i]);
+    for (size_t i = 0; i < set->sweep_count; i++)
+        sweep_run_free(set->sweeps[i]);
+    for (size_t i = 0; i < set->passed_count; i++) {
+        free(set->passed[i].path);
+        free(set->passed[i].why);
+    }
     free(set->runs);
+    free(set->sweeps);
+    free(set->passed);
     *set = (struct run_set){ 0 };
 }

@@ -8,26 +8,41 @@
 
 #include "experiment/experiment.h"
 #include "labctl/error.h"
-#include "report/series.h"
+#include "report/detail.h"
+#include "report/sweep_run.h"
 #include "results/results.h"
 
 struct report_run {
     char *path; /* as found: the root that was given and the way down from it */
     struct experiment *experiment;
     struct results *results;
-    bool latest; /* the newest run of its experiment, by the name of its directory */
+    const struct sweep_run *sweep; /* that it is a cell of, or NULL; borrowed from the set */
+    const struct cell *cell;       /* what the sweep tells of it, or NULL; likewise */
+    bool latest;  /* the newest run of its experiment, by the name of its directory */
+    bool plotted; /* has plots of its own: among the first experiments by name */
 
-    /* Of the latest run only: its most typical trial, and per client the bytes it held
-     * over time (x in seconds, y in bytes). NULL when no trial has anything to show. */
+    /* Its most typical trial, NULL when no trial has anything to show; and what the logs
+     * of that trial tell, gathered by transfers_read(). */
     const struct trial_result *shown;
-    struct series *series; /* owned; shown->host_count of them */
+    struct run_detail detail;
 };
+
+/* A directory that was named on `notes` and left out, and why. */
+struct passed_over {
+    char *path, *why;
+};
+
+/* Experiments that get plots of their own; the tables and the page have all. */
+#define PLOTTED_MAX 40
 
 /* Sorted by name of experiment, then by the name of the run's directory, oldest first. */
 struct run_set {
     struct report_run *runs;
     size_t count;
-    size_t passed_over; /* directories that were named on `notes` and left out */
+    struct sweep_run **sweeps; /* that the runs are cells of, in the order they were found */
+    size_t sweep_count;
+    struct passed_over *passed;
+    size_t passed_count;
 };
 
 /* Find and load every run below the roots, leaving out the directory `skip` (the report
@@ -38,7 +53,8 @@ int run_set_load(struct run_set *set, const char *const *roots, size_t count, co
 
 void run_set_clear(struct run_set *set);
 
-/* Last component of a run's path: its timestamp. Borrowed from the run. */
+/* Timestamp of a run, or of the sweep that it is a cell of: the name of the directory.
+ * Borrowed from the run. */
 const char *run_stamp(const struct report_run *run);
 
 #endif

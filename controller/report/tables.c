@@ -1,12 +1,14 @@
 #include "report/tables.h"
 
+#include "base/fs.h"
 #include "labctl/cleanup.h"
 #include "report/csv.h"
 
 #define RUNS_HEADER                                                                                \
     "run,experiment,model,start,trial,status,error_code,error_message,server,server_exit,"         \
     "clients,clients_ok,file_bytes,file_sha256,makespan_s,mean_s,spread_s,start_skew_s,"           \
-    "bound_fluid_s,bound_framed_s,bound_binding,efficiency,log_lines_passed_over"
+    "bound_fluid_s,bound_framed_s,bound_binding,efficiency,log_lines_passed_over,"                 \
+    "jain_index,verdict,reasons"
 
 #define HOSTS_HEADER                                                                               \
     "run,experiment,model,trial,host,address,status,error_code,error_message,bytes,start_s,"       \
@@ -16,6 +18,19 @@ static void put_error(struct csv *csv, const struct result_error *error)
 {
     csv_text(csv, error->message ? lab_error_name(error->code) : NULL);
     csv_text(csv, error->message);
+}
+
+/* All in one cell: "cpu_busy: the processors ...; start_skew: ..." */
+static void put_reasons(struct csv *csv, const struct trial_result *trial)
+{
+    char *text = fs_path("%s", "");
+    for (size_t i = 0; i < trial->reason_count; i++) {
+        cleanup_free char *before = text;
+        text = fs_path("%s%s%s: %s", before, i ? "; " : "", trial->reasons[i].code,
+                       trial->reasons[i].message);
+    }
+    csv_text(csv, text);
+    free(text);
 }
 
 static void put_trial(struct csv *csv, const struct report_run *run,
@@ -46,6 +61,9 @@ static void put_trial(struct csv *csv, const struct report_run *run,
     csv_text(csv, binding_name(trial->bound.binding));
     csv_ratio(csv, trial->efficiency);
     csv_count(csv, trial->damage.malformed + trial->damage.too_long + trial->damage.partial);
+    csv_ratio(csv, trial->jain_index);
+    csv_text(csv, verdict_name(trial->verdict));
+    put_reasons(csv, trial);
     csv_end_row(csv);
 }
 

@@ -75,13 +75,15 @@ struct transfer_source {
     const struct report_run *run;
     const struct trial_result *trial;
     const struct address_book *book;
-    struct csv *csv;
+    struct csv *csv;           /* NULL when the table is not wanted */
+    struct run_detail *detail; /* NULL unless this is the shown trial */
 };
 
 /* What a client's log has told so far. */
 struct transfer_reader {
     const struct transfer_source *source;
     const char *to;         /* the client's name */
+    size_t client;          /* its index */
     struct series *curve;   /* NULL when it is not wanted */
     struct series by_block; /* taken instead when it has more to tell than progress events */
     uint64_t block_bytes;
@@ -101,6 +103,8 @@ static void put_row(const struct transfer_reader *reader, const char *kind, cons
     const struct transfer_source *source = reader->source;
     struct csv *csv = source->csv;
     uint64_t origin = source->trial->origin_ns;
+    if (!csv)
+        return;
     csv_text(csv, source->run->path);
     csv_text(csv, source->run->results->experiment);
     csv_text(csv, model_name(source->run->results->model));
@@ -132,15 +136,21 @@ static void take_connect(struct transfer_reader *reader, const struct event_reco
 static void take_block(struct transfer_reader *reader, const struct event_record *record)
 {
     uint64_t bytes = record_count(record, "bytes", 0);
-    const char *from = record_string(record, "from", "");
-    put_row(reader, "block", address_book_find(reader->source->book, from),
-            record_integer(record, "block", -1), bytes, record_count(record, "began", record->t),
-            record->t);
+    const char *from = address_book_find(reader->source->book, record_string(record, "from", ""));
+    int64_t block = record_integer(record, "block", -1);
+    uint64_t began_ns = record_count(record, "began", record->t);
+    double at_s = trial_seconds(reader, record->t);
+    put_row(reader, "block", from, block, bytes, began_ns, record->t);
     reader->blocks = true;
     reader->block_bytes += bytes;
-    if (reader->curve)
-        series_add(&reader->by_block, trial_seconds(reader, record->t),
-                   (double)reader->block_bytes);
+    if (!reader->curve)
+        return;
+    series_add(&reader->by_block, at_s, (double)reader->block_bytes);
+    if (block >= 0 && block < BLOCKS_MAX)
+        run_detail_add_block(reader->source->detail, reader->client, from, bytes,
+                             (struct block_arrival){ .block = (uint32_t)block,
+                                                     .began_s = trial_seconds(reader, began_ns),
+                                                     .at_s = at_s });
 }
 
 static void take_bytes(struct transfer_reader *reader, const struct event_record *record)
@@ -160,6 +170,14 @@ static void take_begin(struct transfer_reader *reader, const struct event_record
     series_add(&reader->by_block, fmax(0, trial_seconds(reader, record->t)), 0);
 }
 
+static void take_tcp(struct transfer_reader *reader, const struct event_record *record)
+{
+    int64_t rtt_us = record_integer(record, "rtt_us", -1);
+    if (reader->source->detail && rtt_us > 0)
+        run_detail_add_rtt(reader->source->detail, reader->to, trial_seconds(reader, record->t),
+                           (double)rtt_us / 1e6);
+}
+
 static void take_event(struct transfer_reader *reader, const struct event_record *record)
 {
     static const struct {
@@ -168,7 +186,7 @@ static void take_event(struct transfer_reader *reader, const struct event_record
     } events[] = {
         { EVENT_BLOCK, take_block },  { EVENT_PROGRESS, take_bytes },
         { EVENT_FINISH, take_bytes }, { EVENT_CONNECT, take_connect },
-        { EVENT_BEGIN, take_begin },
+        { EVENT_BEGIN, take_begin },  { EVENT_TCP, take_tcp },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
         if (strcmp(record->event, events[i].event) == 0) {
@@ -180,11 +198,16 @@ static void take_event(struct transfer_reader *reader, const struct event_record
 /* A client/server download is one row: the connection, up to its last byte of the file. */
 static void end_client(struct transfer_reader *reader)
 {
-    if (reader->connected && !reader->blocks && reader->source->run->results->model == MODEL_CS)
+    bool download =
+        reader->connected && !reader->blocks && reader->source->run->results->model == MODEL_CS;
+    if (download)
         put_row(reader, "connection", reader->server, -1, reader->last_bytes, reader->connect_ns,
                 reader->last_ns);
     if (!reader->curve)
         return;
+    if (download)
+        run_detail_add_bytes(reader->source->detail, reader->client, reader->server,
+                             reader->last_bytes);
     if (reader->by_block.given > reader->curve->given) {
         series_clear(reader->curve);
         *reader->curve = reader->by_block;
@@ -194,54 +217,113 @@ static void end_client(struct transfer_reader *reader)
     series_clear(&reader->by_block);
 }
 
-static void read_client(const struct transfer_source *source, const struct plan_command *command,
-                        struct series *curve, struct event_log *log)
+/* The events of one log of the trial: a client's or, as far as they concern it, another
+ * node's. */
+static void read_log(struct transfer_reader *reader, const char *program, struct event_log *log)
 {
-    struct transfer_reader reader = { .source = source, .to = command->node, .curve = curve };
-    const struct trial_result *trial = source->trial;
+    const struct transfer_source *source = reader->source;
     cleanup_free char *path = fs_path("%s/trials/%03u/%s/%s.%s.jsonl", source->run->path,
-                                      trial->trial, PLAN_LOG_DIR, command->node, command->program);
+                                      source->trial->trial, PLAN_LOG_DIR, reader->to, program);
     struct lab_error ignored = LAB_ERROR_INIT; /* its trial has been judged already */
     if (event_log_open(log, path, &ignored) != 0)
         return;
     struct event_record record;
     while (event_log_next(log, &record))
-        take_event(&reader, &record);
+        take_event(reader, &record);
     event_log_close(log);
+}
+
+static void read_client(const struct transfer_source *source, const struct plan_command *command,
+                        struct event_log *log)
+{
+    struct transfer_reader reader = { .source = source,
+                                      .to = command->node,
+                                      .client = command->client };
+    if (source->detail && command->client < source->detail->client_count)
+        reader.curve = &source->detail->clients[command->client].curve;
+    read_log(&reader, command->program, log);
     end_client(&reader);
+}
+
+/* --- the controller's and the server's log of the shown trial -------------- */
+
+static void take_control(const struct transfer_source *source, const struct event_record *record)
+{
+    double at_s = ((double)record->t - (double)source->trial->origin_ns) / 1e9;
+    const char *node = record_string(record, "node", "");
+    if (strcmp(record->event, EVENT_LINK) == 0)
+        run_detail_add_link(source->detail, node,
+                            strcmp(record_string(record, "direction", ""), "up") == 0, at_s,
+                            record_count(record, "bytes", 0), record_count(record, "drops", 0));
+    else if (strcmp(record->event, "fault") == 0)
+        run_detail_add_fault(source->detail, node, record_string(record, "kind", ""), at_s);
+}
+
+static void read_control(const struct transfer_source *source, struct event_log *log)
+{
+    cleanup_free char *path = fs_path("%s/trials/%03u/%s/labctl.jsonl", source->run->path,
+                                      source->trial->trial, PLAN_LOG_DIR);
+    struct lab_error ignored = LAB_ERROR_INIT;
+    if (event_log_open(log, path, &ignored) != 0)
+        return;
+    struct event_record record;
+    while (event_log_next(log, &record))
+        take_control(source, &record);
+    event_log_close(log);
+}
+
+/* Of the server's log only what its connections tell of round-trip times is wanted. */
+static void read_server(const struct transfer_source *source, const struct plan_command *command,
+                        struct event_log *log)
+{
+    struct transfer_source only_detail = *source;
+    only_detail.csv = NULL;
+    struct transfer_reader reader = { .source = &only_detail, .to = command->node };
+    read_log(&reader, command->program, log);
 }
 
 /* --- all of them ---------------------------------------------------------- */
 
 static int choose_shown(struct report_run *run, struct lab_error *err)
 {
-    const struct trial_result *shown = run->latest ? results_typical_trial(run->results) : NULL;
+    const struct trial_result *shown = results_typical_trial(run->results);
     if (!shown || !shown->origin_ns)
         return 0;
-    run->series = calloc(shown->host_count + 1, sizeof(*run->series));
-    if (!run->series)
+    if (run_detail_init(&run->detail, shown->host_count) < 0)
         return lab_error_memory(err);
     run->shown = shown;
     return 0;
 }
 
-static void read_trials(struct report_run *run, const struct plan *plan,
-                        const struct address_book *book, struct csv *csv, struct event_log *log)
+static void read_trial(const struct transfer_source *source, const struct plan *plan,
+                       struct event_log *log)
+{
+    for (size_t k = 0; k < plan->command_count; k++) {
+        const struct plan_command *command = &plan->commands[k];
+        if (!command->is_server)
+            read_client(source, command, log);
+        else if (source->detail)
+            read_server(source, command, log);
+    }
+    if (source->detail)
+        read_control(source, log);
+}
+
+static void read_trials(struct transfers *transfers, struct report_run *run,
+                        const struct plan *plan, const struct address_book *book)
 {
     for (size_t i = 0; i < run->results->trial_count; i++) {
         const struct trial_result *trial = &run->results->trials[i];
-        struct transfer_source source = { run, trial, book, csv };
-        for (size_t k = 0; trial->origin_ns && k < plan->command_count; k++) {
-            const struct plan_command *command = &plan->commands[k];
-            bool wanted = trial == run->shown && command->client < trial->host_count;
-            if (!command->is_server)
-                read_client(&source, command, wanted ? &run->series[command->client] : NULL, log);
-        }
+        bool shown = trial == run->shown;
+        struct transfer_source source = { run, trial, book,
+                                          transfers->wanted ? &transfers->csv : NULL,
+                                          shown ? &run->detail : NULL };
+        if (trial->origin_ns && (shown || transfers->wanted))
+            read_trial(&source, plan, transfers->log);
     }
 }
 
-static int read_run(struct report_run *run, struct csv *csv, struct event_log *log,
-                    struct lab_error *err)
+int transfers_read(struct transfers *transfers, struct report_run *run, struct lab_error *err)
 {
     if (choose_shown(run, err) < 0)
         return -1;
@@ -251,25 +333,34 @@ static int read_run(struct report_run *run, struct csv *csv, struct event_log *l
     struct address_book book = { 0 };
     int failed = address_book_build(&book, plan, err);
     if (failed == 0)
-        read_trials(run, plan, &book, csv, log);
+        read_trials(transfers, run, plan, &book);
     free(book.entries);
     plan_free(plan);
     return failed;
 }
 
-int transfers_write(struct run_set *set, const char *folder, struct lab_error *err)
+int transfers_open(struct transfers *transfers, const char *folder, struct lab_error *err)
 {
-    struct csv csv;
-    cleanup_free char *path = fs_path("%s/transfers.csv", folder);
-    cleanup_free struct event_log *log = malloc(sizeof(*log));
-    if (!log)
+    *transfers = (struct transfers){ .wanted = folder != NULL };
+    transfers->log = malloc(sizeof(*transfers->log));
+    if (!transfers->log)
         return lab_error_memory(err);
-    if (csv_open(&csv, path, TRANSFERS_HEADER, err) < 0)
-        return -1;
-    for (size_t i = 0; i < set->count; i++)
-        if (read_run(&set->runs[i], &csv, log, err) < 0) {
-            csv_abandon(&csv);
-            return -1;
-        }
-    return csv_close(&csv, err);
+    cleanup_free char *path = fs_path("%s/transfers.csv", folder ? folder : "");
+    if (!folder || csv_open(&transfers->csv, path, TRANSFERS_HEADER, err) == 0)
+        return 0;
+    free(transfers->log);
+    return -1;
+}
+
+int transfers_close(struct transfers *transfers, struct lab_error *err)
+{
+    free(transfers->log);
+    return transfers->wanted ? csv_close(&transfers->csv, err) : 0;
+}
+
+void transfers_abandon(struct transfers *transfers)
+{
+    free(transfers->log);
+    if (transfers->wanted)
+        csv_abandon(&transfers->csv);
 }

@@ -114,4 +114,5 @@ void log_damage_add(struct log_damage *sum, const struct log_damage *more)
     sum->malformed += more->malformed;
     sum->too_long += more->too_long;
     sum->partial += more->partial;
+    sum->dropped_bytes += more->dropped_bytes;
 }

@@ -16,11 +16,12 @@
  * have more to say. */
 #define EVENT_LOG_LINE_MAX 65535
 
-/* Lines passed over, by reason. */
+/* Lines passed over, by reason, and what was not written in the first place. */
 struct log_damage {
-    uint64_t malformed; /* no event: not JSON, or without "t" or "event" */
-    uint64_t too_long;  /* longer than EVENT_LOG_LINE_MAX */
-    uint64_t partial;   /* a last line without its end that is no event as it stands */
+    uint64_t malformed;     /* no event: not JSON, or without "t" or "event" */
+    uint64_t too_long;      /* longer than EVENT_LOG_LINE_MAX */
+    uint64_t partial;       /* a last line without its end that is no event as it stands */
+    uint64_t dropped_bytes; /* of what commands said; not there to be read (EVENT_DROPPED) */
 };
 
 struct event_log {

@@ -89,14 +89,14 @@ static int compute_trials(struct results *results, const char *run_dir,
     return 0;
 }
 
-/* Over the trials that are ok, of the measure at `offset` in each, where it is known. */
+/* Over the trials that count, of the measure at `offset` in each, where it is known. */
 static struct summary summarise(const struct results *results, double *scratch, size_t offset)
 {
     size_t count = 0;
     for (size_t i = 0; i < results->trial_count; i++) {
         const struct trial_result *trial = &results->trials[i];
         double value = *(const double *)((const char *)trial + offset);
-        if (trial->status == RESULT_OK && !isnan(value))
+        if (results_trial_counts(trial) && !isnan(value))
             scratch[count++] = value;
     }
     struct summary summary = statistics_summarise(scratch, count);
@@ -230,6 +230,11 @@ int results_write(const struct results *results, const char *run_dir, struct lab
     return fs_write_file(path, json, strlen(json), err);
 }
 
+bool results_trial_counts(const struct trial_result *trial)
+{
+    return trial->status == RESULT_OK && trial->verdict != VERDICT_INVALID;
+}
+
 const struct trial_result *results_typical_trial(const struct results *results)
 {
     const struct trial_result *best = NULL;
@@ -238,7 +243,7 @@ const struct trial_result *results_typical_trial(const struct results *results)
         const struct trial_result *trial = &results->trials[i];
         double away =
             statistics_round_seconds(fabs(trial->makespan_s - results->makespan_s.median));
-        if (trial->status == RESULT_OK && away < distance) {
+        if (results_trial_counts(trial) && away < distance) {
             best = trial;
             distance = away;
         }

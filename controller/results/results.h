@@ -18,6 +18,7 @@
 #include "labctl/error.h"
 #include "results/event_log.h"
 #include "results/statistics.h"
+#include "results/verdict.h"
 
 #define RESULTS_SCHEMA "labctl.results/1"
 
@@ -67,6 +68,10 @@ struct trial_result {
     struct host_result *hosts; /* the clients, in the experiment's order */
     size_t host_count;
     struct log_damage damage; /* of all logs of the trial */
+    struct trial_conditions conditions;
+    enum verdict verdict; /* the worst of the reasons' */
+    struct verdict_reason *reasons;
+    size_t reason_count;
 };
 
 struct results {
@@ -82,7 +87,7 @@ struct results {
     size_t trial_count;
     struct trial_result *warmups;
     size_t warmup_count;
-    struct summary makespan_s; /* over the trials that are ok */
+    struct summary makespan_s; /* over the trials that count */
     struct summary efficiency; /* likewise, where something binds */
     struct summary jain_index; /* likewise */
 };
@@ -113,7 +118,10 @@ int results_write(const struct results *results, const char *run_dir, struct lab
  * be built): take over `cause` as the run's status and error, unless a trial gave one. */
 void results_set_cause(struct results *results, const struct lab_error *cause);
 
-/* The trial that stands for the run: of those that are ok the one (of two, the first) in the middle
+/* Whether the figures of a trial go into statistics: it is ok, and not invalid. */
+bool results_trial_counts(const struct trial_result *trial);
+
+/* The trial that stands for the run: of those that count the one (of two, the first) in the middle
  * by makespan; when none is, the first that has an origin to count times from, or NULL. */
 const struct trial_result *results_typical_trial(const struct results *results);
 

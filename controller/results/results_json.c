@@ -38,6 +38,11 @@ static const char *code_text(int value)
     return lab_error_name((enum lab_error_code)value);
 }
 
+static const char *verdict_text(int value)
+{
+    return verdict_name((enum verdict)value);
+}
+
 #define AT(type, member)         .offset = offsetof(struct type, member)
 #define TEXT_AT(type, member)    AT(type, member), .size = sizeof(((struct type *)0)->member)
 #define NAMED(function, largest) .name = (function), .names = (int)(largest) + 1
@@ -45,6 +50,12 @@ static const char *code_text(int value)
 static const struct field error_fields[] = {
     { "code", FIELD_NAME, AT(result_error, code), NAMED(code_text, LAB_ERR_INTERNAL) },
     { "message", FIELD_STRING, AT(result_error, message) },
+};
+
+static const struct field reason_fields[] = {
+    { "verdict", FIELD_NAME, AT(verdict_reason, verdict), NAMED(verdict_text, VERDICT_INVALID) },
+    { "code", FIELD_TEXT, TEXT_AT(verdict_reason, code) },
+    { "message", FIELD_STRING, AT(verdict_reason, message) },
 };
 
 static const struct field host_fields[] = {
@@ -72,6 +83,8 @@ static const struct field trial_fields[] = {
     { "start_skew_s", FIELD_SECONDS, AT(trial_result, start_skew_s) },
     { "efficiency", FIELD_RATIO, AT(trial_result, efficiency) },
     { "jain_index", FIELD_RATIO, AT(trial_result, jain_index), .added = true },
+    { "verdict", FIELD_NAME, AT(trial_result, verdict), NAMED(verdict_text, VERDICT_INVALID),
+      .added = true },
 };
 
 /* Parts of a trial that are objects of their own; offsets are still the trial's. */
@@ -91,6 +104,20 @@ static const struct field damage_fields[] = {
     { "malformed", FIELD_COUNT, AT(trial_result, damage.malformed) },
     { "too_long", FIELD_COUNT, AT(trial_result, damage.too_long) },
     { "partial", FIELD_COUNT, AT(trial_result, damage.partial) },
+    { "dropped_bytes", FIELD_COUNT, AT(trial_result, damage.dropped_bytes), .added = true },
+};
+
+#define CONDITION(name, kind)                                                                      \
+    {                                                                                              \
+#name, kind, AT(trial_result, conditions.name), .added = true                              \
+    }
+
+static const struct field condition_fields[] = {
+    CONDITION(window_s, FIELD_SECONDS),   CONDITION(cpu_busy, FIELD_RATIO),
+    CONDITION(cpu_others, FIELD_RATIO),   CONDITION(cpu_steal, FIELD_RATIO),
+    CONDITION(cpu_pressure, FIELD_RATIO), CONDITION(wait_max, FIELD_RATIO),
+    CONDITION(link_use, FIELD_RATIO),     CONDITION(drop_share, FIELD_RATIO),
+    CONDITION(drops, FIELD_COUNT),
 };
 
 static const struct {
@@ -101,6 +128,7 @@ static const struct {
     { "file", file_fields, ARRAY_LENGTH(file_fields) },
     { "bound", bound_fields, ARRAY_LENGTH(bound_fields) },
     { "log_damage", damage_fields, ARRAY_LENGTH(damage_fields) },
+    { "conditions", condition_fields, ARRAY_LENGTH(condition_fields) },
 };
 
 static const struct field summary_fields[] = {
@@ -145,11 +173,22 @@ static void encode_error(cJSON *object, enum result_status status, const struct 
         ENCODE(cJSON_AddObjectToObject(object, "error"), error_fields, error);
 }
 
+static void encode_reasons(cJSON *object, const struct trial_result *trial)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, "reasons");
+    for (size_t i = 0; i < trial->reason_count; i++) {
+        cJSON *reason = cJSON_CreateObject();
+        ENCODE(reason, reason_fields, &trial->reasons[i]);
+        cJSON_AddItemToArray(array, reason);
+    }
+}
+
 static cJSON *encode_trial(const struct trial_result *trial)
 {
     cJSON *object = cJSON_CreateObject();
     ENCODE(object, trial_fields, trial);
     encode_error(object, trial->status, &trial->error);
+    encode_reasons(object, trial);
     for (size_t i = 0; i < ARRAY_LENGTH(trial_parts); i++)
         fields_encode(cJSON_AddObjectToObject(object, trial_parts[i].key), trial_parts[i].fields,
                       trial_parts[i].count, trial);
@@ -173,12 +212,16 @@ static void encode_trials(cJSON *root, const char *key, const struct trial_resul
 
 static void encode_summary(cJSON *root, const struct results *results)
 {
-    size_t ok = 0;
-    for (size_t i = 0; i < results->trial_count; i++)
+    size_t ok = 0, verdicts[VERDICT_INVALID + 1] = { 0 };
+    for (size_t i = 0; i < results->trial_count; i++) {
         ok += results->trials[i].status == RESULT_OK;
+        verdicts[results->trials[i].verdict]++;
+    }
     cJSON *object = cJSON_AddObjectToObject(root, "summary");
     cJSON_AddNumberToObject(object, "trials", (double)results->trial_count);
     cJSON_AddNumberToObject(object, "ok", (double)ok);
+    for (enum verdict v = VERDICT_UNKNOWN; v <= VERDICT_INVALID; v++)
+        cJSON_AddNumberToObject(object, verdict_name(v), (double)verdicts[v]);
     for (size_t i = 0; i < ARRAY_LENGTH(summaries); i++)
         ENCODE(cJSON_AddObjectToObject(object, summaries[i].key), summary_fields,
                (const char *)results + summaries[i].offset);
@@ -246,10 +289,31 @@ static int decode_hosts(const cJSON *node, struct trial_result *trial, struct la
     return 0;
 }
 
+/* Runs of older versions have none. */
+static int decode_reasons(const cJSON *node, struct trial_result *trial, struct lab_error *err)
+{
+    size_t count;
+    if (!cJSON_GetObjectItemCaseSensitive(node, "reasons"))
+        return 0;
+    const cJSON *array = get_array(node, "reasons", &count, err), *item;
+    if (!array)
+        return -1;
+    trial->reasons = calloc(count + 1, sizeof(*trial->reasons));
+    if (!trial->reasons)
+        return lab_error_memory(err);
+    cJSON_ArrayForEach(item, array)
+    {
+        if (DECODE(item, reason_fields, &trial->reasons[trial->reason_count++], err) < 0)
+            return lab_error_wrap(err, "\"reasons\", entry %zu", trial->reason_count);
+    }
+    return 0;
+}
+
 static int decode_trial(const cJSON *node, struct trial_result *trial, struct lab_error *err)
 {
     if (DECODE(node, trial_fields, trial, err) < 0 ||
-        decode_error(node, trial->status, &trial->error, err) < 0)
+        decode_error(node, trial->status, &trial->error, err) < 0 ||
+        decode_reasons(node, trial, err) < 0)
         return -1;
     for (size_t i = 0; i < ARRAY_LENGTH(trial_parts); i++) {
         const cJSON *part = cJSON_GetObjectItemCaseSensitive(node, trial_parts[i].key);

@@ -5,7 +5,7 @@
 
 #include "base/units.h"
 #include "labctl/cleanup.h"
-#include "results/results.h"
+#include "results/print_parts.h"
 
 /* Width of the whole, in columns. */
 #define COLUMNS 80
@@ -39,9 +39,7 @@ static const char *format_scaled(double seconds, const struct time_scale *scale,
 
 /* --- text ----------------------------------------------------------------- */
 
-/* Words of `text` in lines of at most COLUMNS, each after `indent` spaces. Characters that
- * could command a terminal become '?': messages come from programs. */
-static void print_wrapped(FILE *out, int indent, const char *text)
+void print_wrapped(FILE *out, int indent, const char *text)
 {
     int column = 0;
     while (*text) {
@@ -181,7 +179,7 @@ static void print_trial_line(const struct trial_result *trial, const struct time
     if (!isnan(trial->efficiency))
         snprintf(efficiency, sizeof(efficiency), "%.1f %%", 100 * trial->efficiency);
     fprintf(out, "%5u  %-11s  %5zu/%-5zu  %11s  %9s  %9s  %10s\n", trial->trial,
-            result_status_name(trial->status), ok, trial->host_count,
+            print_outcome(trial), ok, trial->host_count,
             format_scaled(trial->makespan_s, scale, makespan, sizeof(makespan)),
             format_scaled(trial->mean_s, scale, mean, sizeof(mean)),
             format_scaled(trial->spread_s, scale, spread, sizeof(spread)), efficiency);
@@ -194,6 +192,14 @@ static void print_summary_line(const char *name, const char *unit, const struct 
         fprintf(out, "%-10s %-2s %6zu  %10.3f  %10.3f  %10.3f  %10.3f  %10.3f\n", name, unit,
                 summary->n, summary->min * factor, summary->median * factor, summary->mean * factor,
                 summary->max * factor, summary->stdev * factor);
+}
+
+static void print_interval(const struct summary *summary, const struct time_scale *scale, FILE *out)
+{
+    if (!isnan(summary->ci_low))
+        fprintf(out, "the median makespan lies between %.3f and %.3f %s with 95 %% confidence\n",
+                summary->ci_low * scale->per_second, summary->ci_high * scale->per_second,
+                scale->unit);
 }
 
 static void print_trials(const struct results *results, FILE *out)
@@ -212,6 +218,7 @@ static void print_trials(const struct results *results, FILE *out)
                 "median", "mean", "max", "stdev");
     print_summary_line("makespan", scale.unit, &results->makespan_s, scale.per_second, out);
     print_summary_line("efficiency", "%", &results->efficiency, 100, out);
+    print_interval(&results->makespan_s, &scale, out);
 }
 
 /* --- failures ------------------------------------------------------------- */
@@ -265,6 +272,7 @@ void results_print(const struct results *results, FILE *out)
         print_trials(results, out);
         print_bound(&results->trials[0], out);
     }
+    print_verdicts(results, out);
     print_failures(results, out);
     fprintf(out, "\nrun directory: %s\n", results->run_dir);
 }

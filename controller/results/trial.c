@@ -214,6 +214,16 @@ static void compute_from_facts(struct trial_result *result, const struct trial_f
     judge_trial(result, facts, plan);
 }
 
+/* All measures, and then whether they can be believed. */
+static int judge_figures(struct trial_result *result, const struct trial_facts *facts,
+                         const struct plan *plan, struct lab_error *err)
+{
+    const struct verdict_case c = { &facts->control.samples, &facts->control, facts->nodes,
+                                    facts->count };
+    compute_from_facts(result, facts, plan);
+    return verdict_judge(result, &c) < 0 ? lab_error_memory(err) : 0;
+}
+
 int trial_compute(struct trial_result *result, const char *trial_dir,
                   const struct trial_context *context, struct lab_error *err)
 {
@@ -224,7 +234,7 @@ int trial_compute(struct trial_result *result, const char *trial_dir,
     int failed =
         result->hosts ? read_facts(&facts, result, trial_dir, context, err) : lab_error_memory(err);
     if (failed == 0)
-        compute_from_facts(result, &facts, context->plan);
+        failed = judge_figures(result, &facts, context->plan, err);
     clear_facts(&facts);
     return failed;
 }
@@ -235,5 +245,6 @@ void trial_clear(struct trial_result *result)
         free(result->hosts[i].error.message);
     free(result->hosts);
     free(result->error.message);
+    verdict_clear(result);
     *result = (struct trial_result){ 0 };
 }

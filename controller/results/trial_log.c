@@ -8,16 +8,40 @@
 #include "labctl/event.h"
 #include "results/trial.h"
 
+/* Events with the time of something that had happened when they were written. */
+static bool tells_of_the_past(const char *event)
+{
+    static const char *const events[] = { EVENT_ACCEPT, EVENT_BEGIN, EVENT_LINK };
+    for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
+        if (strcmp(event, events[i]) == 0)
+            return true;
+    return false;
+}
+
+static void take_time(struct log_times *times, const struct event_record *record)
+{
+    if (tells_of_the_past(record->event))
+        return;
+    if (times->first_ns == 0)
+        times->first_ns = record->t;
+    if (record->t < times->last_ns && times->last_ns - record->t > times->back_ns)
+        times->back_ns = times->last_ns - record->t;
+    times->last_ns = record->t;
+}
+
 /* Read a log to its end, handing each event to `take`. Returns false when there is none. */
 static bool read_log(const char *path, struct event_log *log, struct log_damage *damage,
+                     struct log_times *times,
                      void (*take)(void *facts, const struct event_record *record), void *facts)
 {
     struct lab_error ignored = LAB_ERROR_INIT; /* an unreadable log says nothing */
     if (event_log_open(log, path, &ignored) != 0)
         return false;
     struct event_record record;
-    while (event_log_next(log, &record))
+    while (event_log_next(log, &record)) {
+        take_time(times, &record);
         take(facts, &record);
+    }
     log_damage_add(damage, &log->damage);
     event_log_close(log);
     return true;
@@ -84,9 +108,17 @@ static int small_number(const struct event_record *record, const char *key)
     return number >= 0 && number <= 255 ? (int)number : EXIT_UNKNOWN;
 }
 
+static void take_dropped(struct node_facts *facts, const struct event_record *record)
+{
+    facts->dropped_bytes = record_count(record, "bytes", 0);
+}
+
 static void take_exit(struct node_facts *facts, const struct event_record *record)
 {
     facts->exit = small_number(record, "status");
+    facts->has_exit_event = true;
+    facts->used.cpu_ns = record_count(record, "cpu_ns", 0);
+    facts->used.wait_ns = record_count(record, "wait_ns", 0);
 }
 
 static void take_node_event(void *facts, const struct event_record *record)
@@ -99,7 +131,7 @@ static void take_node_event(void *facts, const struct event_record *record)
         { EVENT_ACCEPT, take_accept }, { EVENT_BEGIN, take_begin },
         { EVENT_LENGTH, take_length }, { EVENT_BAD_BLOCK, take_bad_block },
         { EVENT_FINISH, take_finish }, { EVENT_ERROR, take_error },
-        { EVENT_EXIT, take_exit },
+        { EVENT_EXIT, take_exit },     { EVENT_DROPPED, take_dropped },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
         if (strcmp(record->event, events[i].event) == 0) {
@@ -128,7 +160,8 @@ void trial_log_read_node(struct node_facts *facts, const char *logs,
     *facts = (struct node_facts){ .exit = EXIT_UNKNOWN };
     cleanup_free char *stem = fs_path("%s/%s.%s", logs, command->node, command->program);
     cleanup_free char *path = fs_path("%s.jsonl", stem);
-    facts->has_log = read_log(path, log, damage, take_node_event, facts);
+    facts->has_log = read_log(path, log, damage, &facts->times, take_node_event, facts);
+    damage->dropped_bytes += facts->dropped_bytes;
     cleanup_free char *exit_path = fs_path("%s.exit", stem);
     int status = read_exit_file(exit_path);
     if (status != EXIT_UNKNOWN)
@@ -258,6 +291,7 @@ static void take_control_event(void *reader, const struct event_record *record)
     for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
         if (strcmp(record->event, events[i].event) == 0)
             events[i].take(reader, record);
+    samples_take(&((struct control_reader *)reader)->facts->samples, record);
 }
 
 int trial_log_read_control(struct control_facts *facts, const char *logs, const struct plan *plan,
@@ -268,11 +302,13 @@ int trial_log_read_control(struct control_facts *facts, const char *logs, const 
     cleanup_free size_t *order = sort_commands(plan);
     if (!facts->nodes || !order)
         return lab_error_memory(err);
+    if (samples_init(&facts->samples, plan, err) < 0)
+        return -1;
     struct control_reader reader = { facts, plan, order };
     for (size_t i = 0; i < plan->command_count; i++)
         facts->nodes[i].exit = EXIT_UNKNOWN;
     cleanup_free char *path = fs_path("%s/labctl.jsonl", logs);
-    facts->has_log = read_log(path, log, damage, take_control_event, &reader);
+    facts->has_log = read_log(path, log, damage, &facts->times, take_control_event, &reader);
     return 0;
 }
 
@@ -280,5 +316,6 @@ void control_facts_clear(struct control_facts *facts)
 {
     free(facts->nodes);
     free(facts->end_error.message);
+    samples_clear(&facts->samples);
     *facts = (struct control_facts){ 0 };
 }

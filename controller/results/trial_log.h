@@ -8,6 +8,13 @@
 #include "labctl/error.h"
 #include "results/event_log.h"
 #include "results/results.h"
+#include "results/samples.h"
+
+/* The clock in a log. Events that tell of an earlier instant on purpose are left out. */
+struct log_times {
+    uint64_t first_ns, last_ns; /* 0: no events */
+    uint64_t back_ns;           /* the farthest that an event is before the one before it */
+};
 
 /* One node program, from its own log and its .exit file. */
 struct node_facts {
@@ -18,8 +25,12 @@ struct node_facts {
     uint64_t accept_ns; /* first connection accepted */
     uint64_t length_bytes;
     uint64_t progress_bytes, block_bytes, bad_blocks;
+    uint64_t dropped_bytes;    /* of what its command said */
     struct result_error error; /* the last one it told */
-    int exit;                  /* .exit file, or node_exit, or its own exit event */
+    bool has_exit_event;
+    struct program_sample used; /* of its whole life, as its exit event tells; else 0 */
+    struct log_times times;
+    int exit; /* .exit file, or node_exit, or its own exit event */
 };
 
 /* What labctl's own log says of a node. */
@@ -38,6 +49,8 @@ struct control_facts {
     enum result_status end_status;
     struct result_error end_error;
     struct node_verdict *nodes; /* by plan command; owned */
+    struct samples samples;
+    struct log_times times;
 };
 
 /* Read LOGS/NODE.PROGRAM.jsonl and .exit of a program. What cannot be read leaves `facts`

@@ -15,9 +15,14 @@
 static bool read_text(const char *path, char *text, size_t size)
 {
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
-    text[length > 0 ? length : 0] = '\0';
-    return length > 0;
+    size_t used = 0;
+    ssize_t length = fd < 0 ? -1 : 1;
+    while (length > 0 && used < size - 1) {
+        length = read(fd, text + used, size - 1 - used);
+        used += length > 0 ? (size_t)length : 0;
+    }
+    text[used] = '\0';
+    return used > 0;
 }
 
 /* --- the machine ---------------------------------------------------------- */
@@ -31,9 +36,13 @@ static uint64_t ticks_to_ns(uint64_t ticks)
     return ticks * (1000000000u / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
+/* /proc/stat has a line for every processor and a number for every interrupt; this is the
+ * most of it that is read. */
+#define STAT_MAX 65536
+
 static bool read_times(struct cpu_usage *usage)
 {
-    char text[512];
+    static char text[STAT_MAX];
     uint64_t ticks[FIELDS] = { 0 }, total = 0;
     if (!read_text("/proc/stat", text, sizeof(text)) || strncmp(text, "cpu ", 4) != 0)
         return false;
@@ -42,7 +51,12 @@ static bool read_times(struct cpu_usage *usage)
         total += ticks[i] = strtoull(at, &at, 10);
     usage->steal_ns = ticks_to_ns(ticks[STEAL]);
     usage->busy_ns = ticks_to_ns(total - ticks[IDLE] - ticks[IOWAIT] - ticks[STEAL]);
+    usage->interrupt_ns = ticks_to_ns(ticks[IRQ] + ticks[SOFTIRQ]);
     usage->total_ns = ticks_to_ns(total);
+    const char *running = strstr(at, "\nprocs_running ");
+    unsigned count;
+    if (running && sscanf(running, " procs_running %u", &count) == 1 && count > 0)
+        usage->runnable = count - 1;
     return true;
 }
 

@@ -10,10 +10,13 @@
  * of some tenths of a second say something. */
 struct cpu_usage {
     unsigned cpus;
-    uint64_t busy_ns, steal_ns; /* steal: taken by the machine below this virtual one */
-    uint64_t total_ns;          /* with idle time: cpus x the time that passed */
-    uint64_t pressure_us;       /* some task had to wait for a processor (PSI) */
-    bool has_pressure;          /* the kernel keeps count of that */
+    uint64_t busy_ns;
+    uint64_t interrupt_ns; /* of it: interrupts, in which the kernel receives packets */
+    uint64_t steal_ns;     /* taken by the machine below this virtual one; not busy */
+    uint64_t total_ns;     /* with idle time: cpus x the time that passed */
+    uint64_t pressure_us;  /* some task had to wait for a processor (PSI) */
+    bool has_pressure;     /* the kernel keeps count of that */
+    unsigned runnable;     /* tasks that run or could, at the moment, this one not counted */
 };
 
 /* False when /proc cannot be read. */

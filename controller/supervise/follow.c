@@ -69,12 +69,15 @@ int follow_read(struct follower *follower, const char *path, follow_line *take, 
             return errno == ENOENT ? 0 : -1;
     }
     char data[16384];
-    ssize_t got;
-    while ((got = pread(follower->fd, data, sizeof(data), follower->offset)) > 0) {
+    off_t until = follower->offset + FOLLOW_TURN_BYTES;
+    while (follower->offset < until) {
+        ssize_t got = pread(follower->fd, data, sizeof(data), follower->offset);
+        if (got < 0 && errno != EINTR)
+            return -1;
+        if (got <= 0)
+            return 0;
         follower->offset += got;
         split(follower, data, (size_t)got, take, context);
-        if ((size_t)got < sizeof(data))
-            break;
     }
-    return got < 0 && errno != EINTR ? -1 : 0;
+    return 1;
 }

@@ -24,8 +24,13 @@ typedef void follow_line(void *context, const char *line);
 void follow_init(struct follower *follower);
 void follow_release(struct follower *follower);
 
-/* Hand every line that was finished since the last call to `take`, without its newline. A
- * log that is not there yet is as good as empty. Returns 0, or -1 with errno set. */
+/* Most bytes that one call reads, so that a program that writes faster than it is read keeps
+ * nobody from looking at the others, and at the clock. */
+#define FOLLOW_TURN_BYTES (4 << 20)
+
+/* Hand lines that were finished since the last call to `take`, without their newline. A
+ * log that is not there yet is as good as empty. Returns 1 when there may be more, 0 when
+ * there is none, or -1 with errno set. */
 int follow_read(struct follower *follower, const char *path, follow_line *take, void *context);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "labctl/cleanup.h"
 #include "labctl/event.h"
+#include "supervise/log_limit.h"
 #include "supervise/startline.h"
 
 void program_init(struct program *program, const struct plan_command *command,
@@ -98,7 +99,10 @@ int program_reap(struct program *program, const char *trial_dir, struct lab_erro
     if (stream && fscanf(stream, "%d", &status) == 1)
         take_status(program, status);
     program->ended = true;
-    return program_follow(program, err);
+    int more = 1;
+    for (off_t turn = 0; more > 0 && turn < LOG_LIMIT_BYTES / FOLLOW_TURN_BYTES; turn++)
+        more = program_follow(program, err);
+    return more < 0 ? -1 : 0;
 }
 
 /* --- its log -------------------------------------------------------------- */
@@ -175,8 +179,9 @@ static void take_line(void *context, const char *line)
 
 int program_follow(struct program *program, struct lab_error *err)
 {
-    if (follow_read(&program->follower, program->log_path, take_line, program) == 0)
-        return 0;
+    int more = follow_read(&program->follower, program->log_path, take_line, program);
+    if (more >= 0)
+        return more;
     return lab_error_errno(err, LAB_ERR_IO, errno, "%s", program->log_path);
 }
 

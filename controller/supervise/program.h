@@ -49,7 +49,8 @@ int program_start(struct program *program, const char *trial_dir, const char *no
 bool program_started(const struct program *program);
 bool program_alive(const struct program *program); /* started and not ended */
 
-/* Read what is new in its log. */
+/* Read what is new in its log. Returns 1 when there may be more than was read, 0 when there is
+ * not, or -1 with err set. */
 int program_follow(struct program *program, struct lab_error *err);
 
 /* Its pidfd is readable: read the rest of its log and its exit status. */

@@ -263,10 +263,12 @@ static void write_cpu(struct event_writer *log)
     event_begin(log, EVENT_CPU, 0);
     event_integer(log, "cpus", usage.cpus);
     event_integer(log, "busy_ns", (int64_t)usage.busy_ns);
+    event_integer(log, "interrupt_ns", (int64_t)usage.interrupt_ns);
     event_integer(log, "steal_ns", (int64_t)usage.steal_ns);
     event_integer(log, "total_ns", (int64_t)usage.total_ns);
     if (usage.has_pressure)
         event_integer(log, "pressure_us", (int64_t)usage.pressure_us);
+    event_integer(log, "runnable", usage.runnable);
     event_integer(log, "boot_ns", (int64_t)clock_ns(CLOCK_BOOTTIME));
     event_end(log);
 }

@@ -8,6 +8,7 @@
 
 #include "labctl/event.h"
 #include "labctl/event_writer.h"
+#include "supervise/log_limit.h"
 #include "supervise/processes.h"
 
 /* The outside draws for a person: ten times a second is enough. */
@@ -101,7 +102,7 @@ static int judge(struct watch *watch, const struct program *program, struct lab_
 static int look_at(struct watch *watch, struct program *program, bool over, struct lab_error *err)
 {
     if (!over)
-        return program_follow(program, err);
+        return program_follow(program, err) < 0 ? -1 : 0;
     if (program_reap(program, watch->trial_dir, err) < 0 || log_end(watch, program, err) < 0)
         return -1;
     return judge(watch, program, err);
@@ -195,6 +196,7 @@ int watch_once(struct watch *watch, int timeout_ms, struct lab_error *err)
     uint64_t now = event_now();
     if (now >= watch->next_told_ns) {
         watch_tell(watch);
+        log_limit_check(watch->programs, watch->count, watch->trial_dir);
         watch->next_told_ns = now + TELL_INTERVAL_NS;
     }
     return check_limits(watch, err);

@@ -52,6 +52,8 @@
  * (segments), "delivery_rate_bps", and bytes of payload without repetitions, "bytes_sent",
  * "bytes_received". */
 #define EVENT_TCP "tcp"
+/* Model exec: the command said more than its log holds: "bytes" of it were dropped. */
+#define EVENT_DROPPED "dropped"
 /* Something went wrong: "code" (lab_error_name), "message". Fatal if an exit follows. */
 #define EVENT_ERROR "error"
 /* Last line of a log: "status", the exit status that follows; "cpu_ns" and "wait_ns" as of
@@ -73,9 +75,11 @@
  * What a link carried: "node" (the host), "direction" up|down, "bytes", "packets", "drops",
  * "backlog" (bytes queued at the moment). */
 #define EVENT_LINK "link"
-/* How busy the machine is: "cpus", "busy_ns", "steal_ns", "total_ns" (all processors together),
- * "pressure_us" (some task waited for a processor; absent where the kernel does not count it),
- * "boot_ns" (CLOCK_BOOTTIME, which goes on while the machine sleeps). */
+/* How busy the machine is: "cpus"; "busy_ns", of it "interrupt_ns", "steal_ns" (taken by the
+ * machine below a virtual one), "total_ns", of all processors together; "pressure_us" (some
+ * task waited for a processor; absent where the kernel does not count it); "runnable" (tasks
+ * that run or could, at the moment, but for labctl's); "boot_ns" (CLOCK_BOOTTIME, which goes
+ * on while the machine sleeps). */
 #define EVENT_CPU "cpu"
 /* What a node program and all it started has used: "node", "program", "cpu_ns", "wait_ns" (it
  * could have run, and waited for a processor). Node "" is labctl itself. */

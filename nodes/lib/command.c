@@ -110,7 +110,7 @@ static char **expand_words(char *const *words, size_t count, const struct values
 
 /* --- the child ------------------------------------------------------------- */
 
-static void run_child(const struct node_args *args, char **words, char **variables)
+static void run_child(const struct node_args *args, int output, char **words, char **variables)
 {
     sigset_t none;
     int null = open("/dev/null", O_RDONLY);
@@ -123,8 +123,8 @@ static void run_child(const struct node_args *args, char **words, char **variabl
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (char **variable = variables; *variable; variable++)
         putenv(*variable);
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0 ||
-        chdir(args->work) < 0) {
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
+        dup2(output, STDERR_FILENO) < 0 || chdir(args->work) < 0) {
         node_say("cannot enter %s: %s", args->work, strerror(errno));
     } else {
         confine_resources(args->max_memory,
@@ -138,11 +138,14 @@ static void run_child(const struct node_args *args, char **words, char **variabl
 static int fork_child(struct command *command, const struct node_args *args, char **words,
                       char **variables, struct lab_error *err)
 {
+    cleanup_close int output = -1;
+    if (log_pump_open(&command->pump, STDERR_FILENO, &output, err))
+        return -1;
     command->pid = fork();
     if (command->pid < 0)
         return lab_error_errno(err, LAB_ERR_NODE, errno, "cannot start %s", words[0]);
     if (command->pid == 0)
-        run_child(args, words, variables);
+        run_child(args, output, words, variables);
     setpgid(command->pid, command->pid); /* both do it: neither has to wait for the other */
     command->pidfd = (int)syscall(SYS_pidfd_open, command->pid, 0);
     if (command->pidfd < 0)
@@ -167,13 +170,15 @@ int command_start(struct command *command, struct node *node, struct lab_error *
 {
     const struct node_args *args = &node->args;
     struct values values;
-    *command = (struct command){ .pid = -1, .pidfd = -1 };
+    *command = (struct command){ .pid = -1, .pidfd = -1, .pump.from = -1 };
     if (make_folder(args->work, err))
         return -1;
     make_values(&values, args);
     char **words = expand_words(args->command, count_words(args->command), &values, err);
     char **variables = words ? expand_words(args->env.words, args->env.count, &values, err) : NULL;
     int result = variables ? fork_child(command, args, words, variables, err) : -1;
+    if (result)
+        log_pump_close(&command->pump);
     free_words(variables);
     free_words(words);
     free_values(&values);
@@ -183,9 +188,11 @@ int command_start(struct command *command, struct node *node, struct lab_error *
 bool command_ended(struct command *command, struct loop *loop, int wait_ms)
 {
     struct pollfd fds[] = { { .fd = command->pidfd, .events = POLLIN },
-                            { .fd = loop->signal_fd, .events = POLLIN } };
-    if (poll(fds, 2, wait_ms) <= 0)
+                            { .fd = loop->signal_fd, .events = POLLIN },
+                            { .fd = command->pump.from, .events = POLLIN } };
+    if (poll(fds, ARRAY_LENGTH(fds), wait_ms) <= 0)
         return false;
+    log_pump_move(&command->pump);
     if (fds[1].revents)
         loop->stop = loop->signalled = true;
     return fds[0].revents && waitpid(command->pid, &command->status, WNOHANG) == command->pid;
@@ -198,12 +205,14 @@ void command_stop(struct command *command)
     kill(-command->pid, SIGTERM);
     for (int step = 0; step < STOP_STEPS && kill(-command->pid, 0) == 0; step++) {
         waitpid(command->pid, &command->status, WNOHANG);
+        log_pump_move(&command->pump); /* who waits to write does not end */
         usleep(1000);
     }
     kill(-command->pid, SIGKILL);
     waitpid(command->pid, &command->status, 0);
     close(command->pidfd);
     command->pidfd = -1;
+    command->dropped = log_pump_close(&command->pump);
 }
 
 int command_check(const struct command *command, unsigned expected, struct lab_error *err)

@@ -15,6 +15,14 @@
 #define READY_POLL_MS  2
 #define OUTPUT_POLL_MS 25
 
+/* End the command, and tell of what it said that the log does not hold. */
+static void stop(struct command *command, struct node *node)
+{
+    command_stop(command);
+    if (command->dropped)
+        node_event_bytes(node, EVENT_DROPPED, command->dropped);
+}
+
 /* --- server ---------------------------------------------------------------- */
 
 /* Whether a socket of this network namespace listens on the port. Looking, rather than
@@ -113,7 +121,7 @@ int exec_server_run(struct node *node, struct lab_error *err)
     if (command_start(&command, node, err))
         return -1;
     int result = follow_server(&command, node, err);
-    command_stop(&command);
+    stop(&command, node);
     return result;
 }
 
@@ -164,6 +172,6 @@ int exec_client_run(struct node *node, struct lab_error *err)
         command_start(&command, node, err))
         return -1;
     int result = follow_client(&command, node, err);
-    command_stop(&command);
+    stop(&command, node);
     return result;
 }

@@ -78,8 +78,10 @@ static int take_file_length(struct p2p_peer *peer, const struct wire_message *me
         message->block_size > WIRE_BLOCK_MAX || message->peer >= WIRE_PEERS_MAX)
         return lab_error_set(err, LAB_ERR_PROTOCOL, "a file of %llu bytes in blocks of %u",
                              (unsigned long long)message->bytes, message->block_size);
-    if (blocks_init(&peer->blocks, message->bytes, message->block_size, err))
+    if (blocks_init(&peer->blocks, message->bytes, message->block_size, err)) {
+        err->code = LAB_ERR_PROTOCOL; /* the server's mistake */
         return -1;
+    }
     if (peer->blocks.count != message->blocks)
         return lab_error_set(err, LAB_ERR_PROTOCOL, "%u blocks, expected %u", message->blocks,
                              peer->blocks.count);

@@ -49,7 +49,7 @@ static char *report(int wanted)
     FILE *out = open_memstream(&notes, &length);
     err = (struct lab_error)LAB_ERROR_INIT;
     const char *roots[] = { root };
-    int result = report_write(roots, 1, output, out, &outcome, &err);
+    int result = report_write(roots, 1, output, REPORT_DEFAULT, out, &outcome, &err);
     fclose(out);
     if (result != wanted)
         fail_msg("report_write gave %d: %s\n%s", result, err.message, notes);
@@ -174,7 +174,7 @@ static void no_run_is_an_error(void **state)
     free(report(-1));
     assert_int_equal(err.code, LAB_ERR_IO);
     const char *roots[] = { "/nonexistent" };
-    assert_int_equal(report_write(roots, 1, output, stderr, &outcome, &err), -1);
+    assert_int_equal(report_write(roots, 1, output, REPORT_DEFAULT, stderr, &outcome, &err), -1);
     assert_within(err.message, "/nonexistent");
 }
 
@@ -187,7 +187,7 @@ static void a_run_is_counted_once(void **state)
     assert_int_equal(symlink(run, link), 0);
     cleanup_free char *slash = fs_path("%s/", root);
     const char *roots[] = { slash, run, parent };
-    assert_int_equal(report_write(roots, 3, output, stderr, &outcome, &err), 0);
+    assert_int_equal(report_write(roots, 3, output, REPORT_DEFAULT, stderr, &outcome, &err), 0);
     assert_int_equal(outcome.runs, 2);
 }
 
@@ -326,7 +326,7 @@ static void without_gnuplot_there_are_tables(void **state)
     cleanup_free char *path = fs_path("%s", getenv("PATH"));
     setenv("PATH", root, 1);
     const char *roots[] = { root };
-    int result = report_write(roots, 1, output, stderr, &outcome, &err);
+    int result = report_write(roots, 1, output, REPORT_DEFAULT, stderr, &outcome, &err);
     setenv("PATH", path, 1);
     assert_int_equal(result, -1);
     assert_int_equal(err.code, LAB_ERR_UNSUPPORTED);

@@ -49,7 +49,8 @@ struct fixture {
     /* Client i (from 0) of trial k begins at i x begin_step_s and finishes at
      * finish_s + i x finish_step_s + k x trial_step_s. */
     double finish_s, begin_step_s, finish_step_s, trial_step_s;
-    unsigned points; /* progress events a client; 50 unless given */
+    double late_step_s; /* client i begins that much later than it was told, times i; 1 us */
+    unsigned points;    /* progress events a client; 50 unless given */
 
     enum fate fates[32];    /* by client, in every trial */
     const char *end_status; /* of labctl's end event; "" for none; by the fates when NULL */
@@ -96,6 +97,7 @@ static inline struct fixture fixture_complete(const struct fixture *given)
     f.block_size = f.block_size ? f.block_size : 65536;
     f.trials = f.trials ? f.trials : 1;
     f.finish_s = f.finish_s > 0 ? f.finish_s : 1;
+    f.late_step_s = f.late_step_s > 0 ? f.late_step_s : 1e-6;
     f.points = f.points ? f.points : 50;
     return f;
 }
@@ -147,6 +149,11 @@ static inline void fixture_log_open(struct fixture_log *log, const char *logs, c
 static inline void fixture_log_close(struct fixture_log *log, int status)
 {
     struct lab_error err;
+    if (status >= 0 && status < 128) { /* else a signal ended it */
+        event_begin(&log->writer, EVENT_EXIT, FIXTURE_ORIGIN + 100000000000u);
+        event_integer(&log->writer, "status", status);
+        event_end(&log->writer);
+    }
     fixture_check(event_flush(&log->writer, &err) == 0, "event_flush");
     close(log->writer.fd);
     cleanup_free char *path = fs_path("%s.exit", log->stem);
@@ -192,34 +199,50 @@ static inline bool fixture_is_p2p(const struct fixture *f)
     return strcmp(f->model, "p2p") == 0;
 }
 
-/* Up to `part` of the file arrives between the client's begin and finish. */
+static inline void fixture_progress(struct event_writer *w, double seconds, uint64_t bytes)
+{
+    fixture_event(w, EVENT_PROGRESS, seconds);
+    event_integer(w, "bytes", (int64_t)bytes);
+    event_end(w);
+}
+
+/* A block that ends `at` bytes into the file, from the server or another peer in turn. */
+static inline void fixture_block(struct event_writer *w, const struct fixture *f, unsigned i,
+                                 uint64_t block, double began, double end)
+{
+    uint64_t at = block * f->block_size;
+    uint64_t length = f->size - at < f->block_size ? f->size - at : f->block_size;
+    char from[32];
+    if (block % f->clients == i || f->clients == 1)
+        snprintf(from, sizeof(from), "192.168.%u.254", 10 * (i + 1));
+    else
+        snprintf(from, sizeof(from), "192.168.%u.1", 10 * (unsigned)(block % f->clients + 1));
+    fixture_event(w, EVENT_BLOCK, end);
+    event_integer(w, "block", (int64_t)block);
+    event_integer(w, "bytes", (int64_t)length);
+    event_string(w, "from", from);
+    event_integer(w, "began", (int64_t)fixture_time(began));
+    event_end(w);
+}
+
+/* Up to `part` of the file arrives between the client's begin and finish, in order of time. */
 static inline void fixture_transfer(struct event_writer *w, const struct fixture *f, unsigned i,
                                     unsigned trial, double part)
 {
     double begin = fixture_begin_s(f, i), took = fixture_finish_s(f, i, trial) - begin;
-    uint64_t until = (uint64_t)((double)f->size * part), step = f->size / f->points + 1;
-    for (uint64_t bytes = step; bytes < until; bytes += step) {
-        fixture_event(w, EVENT_PROGRESS, begin + took * (double)bytes / (double)f->size);
-        event_integer(w, "bytes", (int64_t)bytes);
-        event_end(w);
-    }
+    double size = (double)f->size;
+    uint64_t until = (uint64_t)(size * part), step = f->size / f->points + 1, bytes = step;
     uint64_t blocks = f->block_size ? (until + f->block_size - 1) / f->block_size : 0;
     for (uint64_t block = 0; fixture_is_p2p(f) && block < blocks; block++) {
-        uint64_t at = block * f->block_size;
-        uint64_t length = f->size - at < f->block_size ? f->size - at : f->block_size;
-        double end = begin + took * (double)(at + length) / (double)f->size;
-        char from[32];
-        if (block % f->clients == i || f->clients == 1)
-            snprintf(from, sizeof(from), "192.168.%u.254", 10 * (i + 1));
-        else
-            snprintf(from, sizeof(from), "192.168.%u.1", 10 * (unsigned)(block % f->clients + 1));
-        fixture_event(w, EVENT_BLOCK, end);
-        event_integer(w, "block", (int64_t)block);
-        event_integer(w, "bytes", (int64_t)length);
-        event_string(w, "from", from);
-        event_integer(w, "began", (int64_t)fixture_time(end - took / (double)(blocks + 1)));
-        event_end(w);
+        uint64_t end =
+            (block + 1) * f->block_size < f->size ? (block + 1) * f->block_size : f->size;
+        double end_s = begin + took * (double)end / size;
+        for (; bytes < until && bytes <= end; bytes += step)
+            fixture_progress(w, begin + took * (double)bytes / size, bytes);
+        fixture_block(w, f, i, block, end_s - took / (double)(blocks + 1), end_s);
     }
+    for (; bytes < until; bytes += step)
+        fixture_progress(w, begin + took * (double)bytes / size, bytes);
 }
 
 static inline void fixture_finish(struct event_writer *w, const struct fixture *f, unsigned i,
@@ -272,8 +295,8 @@ static inline void fixture_write_client(const char *logs, const struct fixture *
     fixture_log_open(&log, logs, stem);
     struct event_writer *w = &log.writer;
     fixture_start(w, node, program);
-    /* Begins 200 us before the accept; client i a further i us after it was told to. */
-    event_begin(w, EVENT_BEGIN, fixture_time(fixture_begin_s(f, i)) - 200000u + 1000u * i);
+    /* Told to begin 200 us before the accept. */
+    event_begin(w, EVENT_BEGIN, fixture_time(fixture_begin_s(f, i) + i * f->late_step_s) - 200000u);
     event_integer(w, "planned", (int64_t)(fixture_time(fixture_begin_s(f, i)) - 200000u));
     event_end(w);
     fixture_event(w, EVENT_CONNECT, fixture_begin_s(f, i));

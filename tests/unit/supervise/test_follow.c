@@ -128,6 +128,27 @@ static void test_unreadable(void **state)
     assert_int_equal(errno, ENOTDIR);
 }
 
+static void ignore(void *context, const char *line)
+{
+    (void)line;
+    ++*(int *)context;
+}
+
+/* A program that writes faster than it is read keeps nobody waiting. */
+static void test_one_look_is_bounded(void **state)
+{
+    struct fixture *fixture = *state;
+    int lines = 0, looks = 1;
+    assert_int_equal(ftruncate(fixture->fd, 5ll * FOLLOW_TURN_BYTES / 2), 0);
+    assert_int_equal(lseek(fixture->fd, 0, SEEK_END), 5ll * FOLLOW_TURN_BYTES / 2);
+    add(fixture, "\nlast\n");
+    while (follow_read(&fixture->follower, fixture->path, ignore, &lines) == 1)
+        looks++;
+    assert_int_equal(looks, 3);
+    assert_int_equal(lines, 1);
+    assert_int_equal(fixture->follower.skipped, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +158,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_many_lines_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_log_comes_later, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unreadable, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_look_is_bounded, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

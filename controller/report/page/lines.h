@@ -1,0 +1,36 @@
+/* The lines of a chart of makespan against number of hosts: which runs of a group lie on one,
+ * and the theoretical curve that belongs to it. */
+#ifndef LABCTL_PAGE_LINES_H
+#define LABCTL_PAGE_LINES_H
+
+#include "report/groups.h"
+
+/* Points of a curve at most; beyond so many hosts they are thinned out evenly. */
+#define CURVE_POINTS_MAX 64
+
+struct curve_point {
+    size_t hosts;
+    struct bound bound;
+};
+
+/* The bound of an experiment like `run`'s, were there so many clients: further ones are like
+ * those there are, in turn. fluid_s is NAN when out of memory. */
+struct bound curve_bound(const struct report_run *run, size_t clients);
+
+/* The curve from 1 to `hosts` clients. Returns how many points; the first is 1, the last `hosts`.
+ */
+size_t curve_fill(const struct report_run *run, size_t hosts,
+                  struct curve_point points[CURVE_POINTS_MAX]);
+
+/* Do two runs of a group differ in the number of hosts alone? */
+bool line_same(const struct run_group *group, const struct report_run *a,
+               const struct report_run *b);
+
+/* What a line of the group is called: the model and what else sets it apart from the other
+ * lines. Caller frees. */
+char *line_label(const struct run_group *group, const struct report_run *run);
+
+/* Up to which number of hosts the group's curves go. */
+size_t line_hosts(const struct run_group *group);
+
+#endif
