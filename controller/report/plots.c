@@ -9,6 +9,7 @@
 #include "labctl/cleanup.h"
 #include "report/gnuplot.h"
 #include "report/groups.h"
+#include "report/sample_plots.h"
 
 /* Most runs in the makespan plot, which has a line for each. */
 #define RUNS_MAX 60
@@ -108,6 +109,33 @@ static void draw_bytes(struct plotter *plotter, const struct report_run *const *
     }
 }
 
+/* Plots of what was sampled, of those runs that have such samples. */
+static void draw_samples(struct plotter *plotter, const struct report_run *const *runs,
+                         size_t count)
+{
+    static const struct {
+        const char *name;
+        int (*draw)(const struct report_run *run, const char *folder, const char *name,
+                    struct lab_error *err);
+        bool telemetry; /* only runs that asked for it have it */
+    } plots[] = {
+        { "traffic", plot_traffic, false },
+        { "links", plot_links, true },
+        { "rtt", plot_rtt, true },
+    };
+    for (size_t i = 0; i < count * ARRAY_LENGTH(plots) && !plotter->stopped; i++) {
+        const struct report_run *run = runs[i / ARRAY_LENGTH(plots)];
+        size_t k = i % ARRAY_LENGTH(plots);
+        bool exec = run->results->model == MODEL_EXEC;
+        if (!run->shown || (plots[k].telemetry && run->experiment->telemetry_ns == 0) ||
+            (exec && plots[k].draw != plot_links))
+            continue;
+        struct lab_error problem = LAB_ERROR_INIT;
+        cleanup_free char *name = fs_path("%s-%s", plots[k].name, run->results->experiment);
+        tally(plotter, plots[k].draw(run, plotter->folder, name, &problem), name, &problem);
+    }
+}
+
 static void draw_makespan(struct plotter *plotter, const struct run_set *set)
 {
     const struct report_run *runs[RUNS_MAX];
@@ -152,5 +180,7 @@ int plots_write(const struct run_set *set, const char *folder, FILE *notes,
         draw_completions(&plotter, plotted, found);
     if (!plotter.stopped)
         draw_bytes(&plotter, plotted, found);
+    if (!plotter.stopped)
+        draw_samples(&plotter, plotted, found);
     return count->failed ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 #include "report/page/page_data.h"
 #include "report/plots.h"
 #include "report/run_set.h"
+#include "report/sample_tables.h"
 #include "report/tables.h"
 
 /* What the steps of a report share. */
@@ -112,7 +113,8 @@ static int write_all(struct report *report, FILE *notes, struct report_outcome *
     if (fs_make_dirs(report->folder, err) < 0 ||
         groups_build(&report->groups, &report->set, err) < 0)
         return -1;
-    if (wants(report, REPORT_CSV) && tables_write(&report->set, report->folder, err) < 0)
+    if (wants(report, REPORT_CSV) && (tables_write(&report->set, report->folder, err) < 0 ||
+                                      sample_tables_write(&report->set, report->folder, err) < 0))
         return -1;
     int failed = 0;
     if (wants(report, REPORT_HTML | REPORT_JSON))

@@ -235,7 +235,10 @@ static void pairs_share_a_plot(void **state)
             .name = "p2p", .model = "p2p", .server = "s1", .rate = "100Mbit", .finish_s = 4.3 });
     make_run("other/1", &(struct fixture){ .name = "other", .rate = "10Mbit" });
     free(report(0));
-    assert_int_equal(outcome.plots, 6);
+    assert_int_equal(outcome.plots, 9);
+    assert_plot("traffic-cs");
+    assert_plot("traffic-p2p");
+    assert_plot("traffic-other");
     assert_plot("makespan");
     assert_plot("completion-cs");
     assert_plot("completion-other");
@@ -263,7 +266,10 @@ static void any_number_of_hosts(void **state)
                                           .rate = "10Mbit" });
     }
     free(report(0));
-    assert_int_equal(outcome.plots, 7);
+    assert_int_equal(outcome.plots, 9);
+    assert_plot("traffic-n1");
+    assert_plot("traffic-n30");
+    assert_no_plot("traffic-n200"); /* with the server 201 */
     assert_plot("completion-n1");
     assert_plot("completion-n200");
     assert_plot("bytes-n30");
