@@ -7,7 +7,8 @@
 #include "labctl/error.h"
 
 static const struct command *const commands[] = {
-    &command_run, &command_check, &command_report, &command_doctor, &command_shell,
+    &command_run,    &command_rerun,  &command_check, &command_compare,
+    &command_report, &command_doctor, &command_shell,
 };
 
 static void print_help(FILE *out)

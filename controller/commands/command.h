@@ -40,6 +40,8 @@ extern const struct command command_check;
 extern const struct command command_report;
 extern const struct command command_doctor;
 extern const struct command command_shell;
+extern const struct command command_rerun;
+extern const struct command command_compare;
 
 /* Read the options and run the command; argv[0] is the command's name. Returns an exit
  * status, or -1 with err set. */

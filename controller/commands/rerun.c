@@ -1,0 +1,121 @@
+/* labctl rerun: run the same thing again, from the record that a run left. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "commands/command.h"
+#include "experiment/experiment.h"
+#include "labctl/cleanup.h"
+#include "results/results.h"
+
+struct rerun_options {
+    const char *output;
+    const char *trials;
+    const char *timeout;
+    bool json;
+    bool quiet;
+};
+
+/* SHA-256 of the file that the run distributed, or "" when its results do not tell. */
+static void read_digest(const char *run_dir, char digest[SHA256_HEX_SIZE])
+{
+    struct lab_error ignored = LAB_ERROR_INIT;
+    struct results *results = results_read(run_dir, &ignored);
+    if (!results)
+        results = results_compute(run_dir, &ignored);
+    digest[0] = '\0';
+    if (results && results->trial_count > 0)
+        memcpy(digest, results->trials[0].file_sha256, SHA256_HEX_SIZE);
+    results_free(results);
+}
+
+/* A generated file is the same by its seed; one that was given may have changed since. */
+static int check_file(const char *run_dir, const struct experiment *experiment,
+                      struct lab_error *err)
+{
+    char before[SHA256_HEX_SIZE], now[SHA256_HEX_SIZE];
+    uint64_t bytes;
+    if (!experiment->file.path)
+        return 0;
+    read_digest(run_dir, before);
+    cleanup_free char *path = experiment_file_path(experiment);
+    if (fs_sha256(path, now, &bytes, err) < 0)
+        return lab_error_wrap(err, "the file that the run distributed");
+    if (!before[0] || strcmp(before, now) == 0)
+        return 0;
+    return lab_error_set(err, LAB_ERR_INVALID,
+                         "%s has changed since the run in %s: its SHA-256 is %s, expected %s; "
+                         "labctl run %s/experiment.json runs it all the same",
+                         path, run_dir, now, before, run_dir);
+}
+
+/* Check what can differ. The record of a sweep is no single experiment: its files are then
+ * checked where its first cell keeps its own record. */
+static int check_run(const char *run_dir, struct lab_error *err)
+{
+    cleanup_free char *cell = fs_path("%s/cells/001", run_dir);
+    cleanup_free char *cell_record = fs_path("%s/experiment.json", cell);
+    cleanup_free char *record = fs_path("%s/experiment.json", run_dir);
+    bool sweep = access(cell_record, F_OK) == 0;
+    struct experiment *experiment = experiment_read(sweep ? cell_record : record, err);
+    if (!experiment)
+        return lab_error_wrap(err, "%s: no run can be repeated from it", run_dir);
+    int failed = check_file(sweep ? cell : run_dir, experiment, err);
+    experiment_free(experiment);
+    return failed;
+}
+
+/* Give the record to `labctl run`, with the options that it shares. */
+static int run_rerun(int argc, char **argv, const void *data, struct lab_error *err)
+{
+    const struct rerun_options *options = data;
+    const struct {
+        const char *name, *value;
+        bool flag;
+    } passed[] = {
+        { "--output", options->output, false },   { "--trials", options->trials, false },
+        { "--timeout", options->timeout, false }, { "--json", NULL, options->json },
+        { "--quiet", NULL, options->quiet },
+    };
+    cleanup_free char *record = fs_path("%s/experiment.json", argv[0]);
+    const char *words[2 * ARRAY_LENGTH(passed) + 4] = { "run" };
+    int count = 1;
+    (void)argc;
+    if (check_run(argv[0], err) < 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_LENGTH(passed); i++) {
+        if (passed[i].value || passed[i].flag)
+            words[count++] = passed[i].name;
+        if (passed[i].value)
+            words[count++] = passed[i].value;
+    }
+    words[count++] = "--";
+    words[count++] = record;
+    return command_execute(&command_run, count, (char **)words, err);
+}
+
+#define OPTION(field) offsetof(struct rerun_options, field)
+
+static const struct command_option options[] = {
+    { "output", 'o', "DIR", "put the run directory below DIR (default: output)", OPTION(output) },
+    { "trials", 'n', "N", "count N trials, whatever the record says", OPTION(trials) },
+    { "timeout", 't', "TIME", "end a trial after TIME, such as 30s", OPTION(timeout) },
+    { "json", 'j', NULL, "print the results in JSON, and nothing else", OPTION(json) },
+    { "quiet", 'q', NULL, "show no progress", OPTION(quiet) },
+};
+
+const struct command command_rerun = {
+    .name = "rerun",
+    .arguments = "RUN_DIR",
+    .summary = "Run again what a run directory records",
+    .details = "The new run has a directory of its own. A file that was given, and not generated,\n"
+               "must still be the one that the run distributed; otherwise the exit status is 2.\n"
+               "Else it is that of labctl run.",
+    .options = options,
+    .option_count = ARRAY_LENGTH(options),
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run_rerun,
+    .options_size = sizeof(struct rerun_options),
+};
