@@ -13,6 +13,7 @@ static const struct {
     [LAB_ERR_UNSUPPORTED] = { "unsupported", 3 },
     [LAB_ERR_IO] = { "io", 1 },
     [LAB_ERR_NODE] = { "node_failed", 1 },
+    [LAB_ERR_KILLED] = { "killed", 1 },
     [LAB_ERR_TRUNCATED] = { "truncated", 1 },
     [LAB_ERR_CORRUPT] = { "corrupt", 1 },
     [LAB_ERR_PROTOCOL] = { "protocol", 1 },

@@ -116,6 +116,33 @@ static void print_cell(const struct sweep *sweep, unsigned cell,
     putchar('\n');
 }
 
+static void print_faults(const struct experiment *experiment)
+{
+    char moment[FAULT_MOMENT_MAX], text[FAULT_TEXT_MAX];
+    if (experiment->fault_count > 0)
+        printf("Faults, by the time since the start or the share of all bytes:\n");
+    for (size_t i = 0; i < experiment->fault_count; i++)
+        printf("  %9s  %s\n", fault_format_moment(&experiment->faults[i], moment, sizeof(moment)),
+               fault_describe(experiment, &experiment->faults[i], text, sizeof(text)));
+}
+
+static void print_expectations(const struct experiment *experiment)
+{
+    char late[UNITS_TEXT_MAX];
+    for (size_t i = 0; i < experiment->client_count; i++) {
+        const struct client_spec *client = &experiment->clients[i];
+        const char *name = experiment->hosts[client->host].name;
+        if (client->join_ns)
+            printf("Joins late: %s, after %s.\n", name,
+                   units_exact_time(client->join_ns, late, sizeof(late)));
+        if (client->expect != EXPECT_OK)
+            printf("Expected: %s %s.\n", name, expect_name(client->expect));
+    }
+    if (experiment->server_expect != EXPECT_OK)
+        printf("Expected: %s, the server, %s.\n", experiment_server_name(experiment),
+               expect_name(experiment->server_expect));
+}
+
 static void print_plan(const struct plan *plan, uint64_t bytes)
 {
     const struct experiment *experiment = plan->experiment;
@@ -129,6 +156,8 @@ static void print_plan(const struct plan *plan, uint64_t bytes)
     print_links(plan);
     printf("Commands, in the order they are started:\n");
     print_commands(plan);
+    print_faults(experiment);
+    print_expectations(experiment);
     if (plan->needs_netem)
         printf("Delay and loss need a kernel with netem (labctl doctor tells).\n");
 }

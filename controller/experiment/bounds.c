@@ -48,12 +48,21 @@ static double sum_of_uplinks(const struct experiment *experiment)
     return sum;
 }
 
-static void raise_bound(struct bound *bound, double seconds, enum binding_kind binding)
+/* `begin_s` passes before there is anything to send; only what is sent has headers. */
+static void raise_late(struct bound *bound, double begin_s, double seconds,
+                       enum binding_kind binding)
 {
-    if (seconds > bound->fluid_s) {
-        bound->fluid_s = seconds;
+    double framed_s = begin_s + seconds * BOUND_FRAME_BYTES / BOUND_PAYLOAD_BYTES;
+    if (framed_s > bound->framed_s) {
+        bound->fluid_s = begin_s + seconds;
+        bound->framed_s = framed_s;
         bound->binding = binding;
     }
+}
+
+static void raise_bound(struct bound *bound, double seconds, enum binding_kind binding)
+{
+    raise_late(bound, 0, seconds, binding);
 }
 
 /* One client after the other: the times that each takes alone add up. */
@@ -70,14 +79,25 @@ static void bound_sequential(struct bound *bound, const struct experiment *exper
                 uplink_part >= total - uplink_part ? BINDING_SERVER_UPLINK : BINDING_DOWNLINK);
 }
 
-/* The last client begins (N - 1) steps after the first, and its own downlink comes after. */
-static void bound_staggered(struct bound *bound, const struct experiment *experiment, double bytes)
+/* When a client begins, in ns after the earliest instant that "start" has. */
+static uint64_t begin_of(const struct experiment *experiment, size_t client)
 {
+    uint64_t step = experiment->start == START_STAGGER ? experiment->stagger_ns : 0;
+    return client * step + experiment->clients[client].join_ns;
+}
+
+/* A client that begins later has its own downlink to fill from then on. */
+static void bound_late(struct bound *bound, const struct experiment *experiment, double bytes)
+{
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < experiment->client_count; i++)
+        if (begin_of(experiment, i) < first)
+            first = begin_of(experiment, i);
     for (size_t i = 0; i < experiment->client_count; i++) {
-        double begin_s = (double)i * (double)experiment->stagger_ns / 1e9;
+        double begin_s = (double)(begin_of(experiment, i) - first) / 1e9;
         double downlink = byte_rate(client_link(experiment, i)->down_bps);
-        if (isfinite(downlink))
-            raise_bound(bound, begin_s + bytes / downlink, BINDING_DOWNLINK);
+        if (isfinite(downlink) && begin_s > 0)
+            raise_late(bound, begin_s, bytes / downlink, BINDING_DOWNLINK);
     }
 }
 
@@ -93,8 +113,6 @@ struct bound bound_makespan(const struct experiment *experiment, uint64_t file_b
         raise_bound(&bound, clients * bytes / sum_of_uplinks(experiment), BINDING_AGGREGATE);
     if (experiment->model == MODEL_CS && experiment->start == START_SEQUENTIAL)
         bound_sequential(&bound, experiment, bytes);
-    if (experiment->start == START_STAGGER)
-        bound_staggered(&bound, experiment, bytes);
-    bound.framed_s = bound.fluid_s * BOUND_FRAME_BYTES / BOUND_PAYLOAD_BYTES;
+    bound_late(&bound, experiment, bytes);
     return bound;
 }

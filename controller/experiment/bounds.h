@@ -10,7 +10,7 @@ enum binding_kind { BINDING_NONE, BINDING_SERVER_UPLINK, BINDING_DOWNLINK, BINDI
 
 struct bound {
     double fluid_s;  /* payload at the links' raw rates; 0 when nothing binds */
-    double framed_s; /* fluid_s x 1514/1448: Ethernet, IP and TCP headers count too */
+    double framed_s; /* with Ethernet, IP and TCP headers: x 1514/1448, but for a late begin */
     enum binding_kind binding;
 };
 
@@ -24,7 +24,9 @@ struct bound {
  *   peer to peer  (Kumar and Ross 2006): max( F / u_s, F / d_min, N F / (u_s + sum u_i) )
  * The latter holds for any way there is, and so for the model "exec".
  * The server on the router has no single uplink: u_s is infinite. Started one after the
- * other, client/server times add up; staggered, the last client also has to begin. */
+ * other, client/server times add up; a client that begins later, by a stagger or because it
+ * joins late, has its own downlink to fill from then on. Faults do not enter it: it is the
+ * bound of the network as built, with every client served. */
 struct bound bound_makespan(const struct experiment *experiment, uint64_t bytes);
 
 const char *binding_name(enum binding_kind binding); /* "server-uplink", ... */

@@ -62,6 +62,9 @@ void limits_place_writable(struct experiment *experiment); /* make them absolute
 /* Whether each "writable" path is there and can be written: LAB_ERR_INVALID if not. */
 int limits_check_writable(const struct experiment *experiment, struct lab_error *err);
 
+/* "faults", "join" and "expect" of the root; the workload must have been decoded. */
+void decode_faults(const struct json_at *root, struct experiment *experiment);
+
 /* Index of the host called `name`, or -1. */
 long experiment_find_host(const struct experiment *experiment, const char *name);
 

@@ -79,6 +79,9 @@ static const struct json_field experiment_fields[] = {
     { "title", decode_text, offsetof(struct experiment, title), false },
     { "topology", decode_ignore, 0, true },
     { "workload", decode_ignore, 0, true },
+    { "faults", decode_ignore, 0, false },
+    { "join", decode_ignore, 0, false },
+    { "expect", decode_ignore, 0, false },
     { "trials", decode_trials, offsetof(struct experiment, trials), false },
     { "warmup", decode_warmup, offsetof(struct experiment, warmup), false },
     { "until", decode_until, offsetof(struct experiment, until), false },
@@ -116,6 +119,7 @@ static void decode_experiment(const struct json_at *root, struct experiment *exp
     struct json_at workload = json_member(root, "workload");
     if (workload.node)
         decode_workload(&workload, experiment);
+    decode_faults(root, experiment);
     if (has_too_many_blocks(experiment, experiment->file.size)) {
         struct json_at block_size = json_member(&workload, "block_size");
         json_problem(block_size.node ? &block_size : &workload,
@@ -222,6 +226,7 @@ void experiment_free(struct experiment *experiment)
     free(experiment->title);
     free(experiment->hosts);
     free(experiment->clients);
+    free(experiment->faults);
     free(experiment->file.path);
     exec_free_words(experiment->exec.server_command);
     exec_free_words(experiment->exec.client_command);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "experiment/faults.h"
 #include "labctl/error.h"
 
 #define EXPERIMENT_NAME_MAX 64
@@ -43,6 +44,8 @@ struct file_spec {
 struct client_spec {
     size_t host; /* index into hosts */
     enum framing_kind framing;
+    uint64_t join_ns; /* its gate opens so much later than "start" says */
+    enum expect_kind expect;
 };
 
 /* How labctl knows that a server of the model "exec" is ready. */
@@ -107,6 +110,9 @@ struct experiment {
     struct exec_spec exec;
     enum start_kind start;
     uint64_t stagger_ns;
+    struct fault_spec *faults; /* in the order of the file */
+    size_t fault_count;
+    enum expect_kind server_expect;
 
     unsigned trials;
     unsigned warmup;

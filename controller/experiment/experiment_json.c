@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "experiment/experiment.h"
+#include "experiment/faults_json.h"
 #include "labctl/cleanup.h"
 
 static void add_rate(cJSON *object, const char *key, uint64_t bits_per_second)
@@ -182,6 +183,7 @@ char *experiment_to_json(const struct experiment *experiment)
     cJSON_AddStringToObject(root, "title", experiment->title);
     cJSON_AddItemToObject(root, "topology", make_topology(experiment));
     cJSON_AddItemToObject(root, "workload", make_workload(experiment));
+    faults_add_json(root, experiment);
     cJSON_AddNumberToObject(root, "trials", experiment->trials);
     cJSON_AddNumberToObject(root, "warmup", experiment->warmup);
     if (experiment->until.ci > 0) {

@@ -64,6 +64,14 @@ static void shape_port(struct plan_port *port, uint64_t bps, uint64_t queue_byte
     port->burst_bytes = plan_burst(bps, port->queue_bytes);
 }
 
+void plan_change_rates(const struct experiment *experiment, size_t host, uint64_t up_bps,
+                       uint64_t down_bps, struct plan_link *link)
+{
+    uint64_t queue_bytes = experiment->hosts[host].link.queue_bytes;
+    shape_port(&link->host, up_bps, queue_bytes);
+    shape_port(&link->router, down_bps, queue_bytes);
+}
+
 static void plan_one_link(const struct experiment *experiment, size_t i, struct plan_link *link)
 {
     const struct host_spec *host = &experiment->hosts[i];
@@ -72,8 +80,7 @@ static void plan_one_link(const struct experiment *experiment, size_t i, struct 
              (unsigned)i % HOSTS_MAX);
     link->host.address = plan_host_address(i);
     link->router.address = plan_router_address(i);
-    shape_port(&link->host, host->link.up_bps, host->link.queue_bytes);
-    shape_port(&link->router, host->link.down_bps, host->link.queue_bytes);
+    plan_change_rates(experiment, i, host->link.up_bps, host->link.down_bps, link);
     link->delay_ns = host->link.delay_ns;
     link->loss = host->link.loss;
 }

@@ -37,7 +37,8 @@ struct plan_command {
     const char *program; /* "cs_server", ...; static */
     bool is_server;
     size_t client; /* index into experiment->clients, unless is_server */
-    char **argv;   /* NULL-terminated; argv[0] is `program` */
+    enum expect_kind expect;
+    char **argv; /* NULL-terminated; argv[0] is `program` */
 };
 
 /* A trial of a run, numbered from 1 among the warm-up or among the counted ones. */
@@ -89,6 +90,11 @@ uint64_t plan_auto_queue(uint64_t bps);
  * are that late at times; no more than the queue, or a burst would overrun the next queue of
  * its kind; at least two full frames. Bytes. */
 uint64_t plan_burst(uint64_t bps, uint64_t queue_bytes);
+
+/* The link of host `host` with other rates, as a fault leaves it: burst and an automatic queue
+ * follow the rate. A rate of 0 leaves its direction as it is in `link`. */
+void plan_change_rates(const struct experiment *experiment, size_t host, uint64_t up_bps,
+                       uint64_t down_bps, struct plan_link *link);
 
 /* Address at which `client` (index into experiment->clients) reaches the server: the
  * router's address on that client's own subnet, or the server host's address. */

@@ -118,6 +118,7 @@ int plan_commands(struct plan *plan, struct lab_error *err)
     add_telemetry(&arguments, experiment);
     model->server_options(&arguments, experiment);
     server->is_server = true;
+    server->expect = experiment->server_expect;
     server->argv = arguments.words;
     for (size_t i = 0; i < experiment->client_count; i++) {
         struct plan_command *client = &plan->commands[plan->command_count++];
@@ -126,6 +127,7 @@ int plan_commands(struct plan *plan, struct lab_error *err)
         add_telemetry(&arguments, experiment);
         model->client_options(&arguments, experiment, i);
         client->client = i;
+        client->expect = experiment->clients[i].expect;
         client->argv = arguments.words;
     }
     return check_lengths(plan, err);

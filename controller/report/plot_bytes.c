@@ -101,7 +101,9 @@ static void put_few(const struct bytes_plot *b, FILE *script)
     const struct trial_result *trial = b->run->shown;
     for (size_t h = 0; h < trial->host_count; h++) {
         cleanup_free char *title = fs_path("%s%s", trial->hosts[h].host,
-                                           trial->hosts[h].status == RESULT_OK ? "" : " (failed)");
+                                           trial->hosts[h].status == RESULT_OK ? ""
+                                           : trial->hosts[h].expected ? " (failed, expected)"
+                                                                      : " (failed)");
         /* Ever thinner, so that curves that coincide are all to be seen. */
         put_curve(b, script, h, host_styles[h].colour, host_styles[h].dash, 2.8 - 0.25 * (double)h,
                   title);
@@ -163,14 +165,15 @@ static char *describe(const struct report_run *run)
 
 static void put_axes(const struct bytes_plot *b, FILE *script)
 {
-    double bound = b->run->shown->bound.framed_s;
+    double end_s = fmax(b->latest, b->run->shown->bound.framed_s) * 1.04;
     fprintf(script,
             "set xlabel 'time since the %s (%s)'\n"
             "set ylabel 'received (%s)'\n"
             "set xrange [0:%.9g]\nset yrange [0:%.9g]\n",
             b->run->results->model == MODEL_EXEC ? "start" : "first connection", b->time_unit,
-            b->unit.name, fmax(b->latest, bound) * 1.04 * b->time_factor,
+            b->unit.name, end_s * b->time_factor,
             fmax(1, (double)b->run->shown->file_bytes) * 1.06 * b->unit.factor);
+    plot_put_faults(script, b->run->shown, b->time_factor, end_s);
 }
 
 int plot_bytes(const struct report_run *run, const char *folder, const char *name,

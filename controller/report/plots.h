@@ -34,6 +34,11 @@ int plot_makespan(const struct report_run *const *runs, size_t count, const char
 
 /* Each returns 0, or 1 when there was nothing to show and no file is left, or -1. */
 
+/* Mark each fault of a trial by an upright line with a label, in a plot whose x axis is the
+ * trial's time in seconds x `time_factor`, up to `latest_s`. Before the plot command. */
+void plot_put_faults(FILE *script, const struct trial_result *trial, double time_factor,
+                     double latest_s);
+
 /* --- what they share (plot_style.c) --------------------------------------- */
 
 /* Models there are; each has a look of its own. */

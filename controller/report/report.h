@@ -9,7 +9,7 @@
 
 /* What a report may be made of. */
 enum report_part {
-    REPORT_CSV = 1,   /* runs.csv, hosts.csv, transfers.csv */
+    REPORT_CSV = 1,   /* runs.csv, hosts.csv, faults.csv, transfers.csv */
     REPORT_PLOTS = 2, /* plots/, by gnuplot */
     REPORT_HTML = 4,  /* index.html */
     REPORT_JSON = 8,  /* report.json: the data of the page */

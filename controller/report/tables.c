@@ -12,7 +12,10 @@
 
 #define HOSTS_HEADER                                                                               \
     "run,experiment,model,trial,host,address,status,error_code,error_message,bytes,start_s,"       \
-    "finish_s,goodput_bps,verified,exit,bad_blocks"
+    "finish_s,goodput_bps,verified,exit,bad_blocks,expected"
+
+#define FAULTS_HEADER                                                                              \
+    "run,experiment,model,trial,fault,kind,node,planned,reached,at_s,up_bps,down_bps,reason"
 
 static void put_error(struct csv *csv, const struct result_error *error)
 {
@@ -87,6 +90,38 @@ static void put_hosts(struct csv *csv, const struct report_run *run,
         csv_bool(csv, host->verified);
         csv_exit(csv, host->exit);
         csv_count(csv, host->bad_blocks);
+        csv_bool(csv, host->expected);
+        csv_end_row(csv);
+    }
+}
+
+/* A rate that stays as it was has no figure. */
+static void put_rate(struct csv *csv, uint64_t bps)
+{
+    if (bps)
+        csv_count(csv, bps);
+    else
+        csv_empty(csv);
+}
+
+static void put_faults(struct csv *csv, const struct report_run *run,
+                       const struct trial_result *trial)
+{
+    for (size_t i = 0; i < trial->fault_count; i++) {
+        const struct fault_result *fault = &trial->faults[i];
+        csv_text(csv, run->path);
+        csv_text(csv, run->results->experiment);
+        csv_text(csv, model_name(run->results->model));
+        csv_count(csv, trial->trial);
+        csv_count(csv, fault->fault);
+        csv_text(csv, fault_event_name(fault->kind));
+        csv_text(csv, fault->node);
+        csv_text(csv, fault->planned);
+        csv_bool(csv, fault->reached);
+        csv_seconds(csv, fault->at_s);
+        put_rate(csv, fault->up_bps);
+        put_rate(csv, fault->down_bps);
+        csv_text(csv, fault->reason);
         csv_end_row(csv);
     }
 }
@@ -111,5 +146,7 @@ int tables_write(const struct run_set *set, const char *folder, struct lab_error
 {
     if (write_table(set, folder, "runs.csv", RUNS_HEADER, put_trial, err) < 0)
         return -1;
-    return write_table(set, folder, "hosts.csv", HOSTS_HEADER, put_hosts, err);
+    if (write_table(set, folder, "hosts.csv", HOSTS_HEADER, put_hosts, err) < 0)
+        return -1;
+    return write_table(set, folder, "faults.csv", FAULTS_HEADER, put_faults, err);
 }

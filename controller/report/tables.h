@@ -7,7 +7,8 @@
 #include "report/run_set.h"
 #include "results/event_log.h"
 
-/* Write FOLDER/runs.csv (a row a trial) and FOLDER/hosts.csv (a row a host a trial). */
+/* Write FOLDER/runs.csv (a row a trial), FOLDER/hosts.csv (a row a host a trial) and
+ * FOLDER/faults.csv (a row a fault, or the end of one, or a late client, a trial). */
 int tables_write(const struct run_set *set, const char *folder, struct lab_error *err);
 
 /* Reads the logs of runs as streams, run by run: writes FOLDER/transfers.csv (a row a block,

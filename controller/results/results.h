@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/fs.h"
+#include "base/units.h"
 #include "experiment/bounds.h"
 #include "experiment/experiment.h"
 #include "labctl/error.h"
@@ -47,6 +48,20 @@ struct host_result {
     bool verified;        /* the received file was hashed, and is the file that was sent */
     int exit;             /* status of the client program, 128 + signal, or EXIT_UNKNOWN */
     uint64_t bad_blocks;  /* blocks that arrived with a wrong digest */
+    bool expected;        /* it failed, as the experiment expects of it */
+};
+
+/* A fault of the experiment, the end of one, or a late client. */
+struct fault_result {
+    enum fault_event kind;
+    char node[NODE_NAME_MAX + 1];
+    unsigned fault; /* its place in the experiment's list, from 1; 0 of a late client */
+    char planned[FAULT_MOMENT_MAX + UNITS_TEXT_MAX]; /* as written: "1s", "50%" */
+    bool reached;                                    /* it happened */
+    double at_s;     /* when; NAN when it did not, or without an origin */
+    uint64_t up_bps; /* new rates; 0: as before */
+    uint64_t down_bps;
+    char reason[64]; /* why it did not happen; "" when it did */
 };
 
 struct trial_result {
@@ -58,15 +73,19 @@ struct trial_result {
     uint64_t file_bytes;
     char file_sha256[SHA256_HEX_SIZE]; /* "" when not known */
     uint64_t origin_ns;                /* CLOCK_MONOTONIC of the origin; 0 when there is none */
-    double makespan_s;                 /* largest finish_s; NAN unless every host has one */
+    double makespan_s;                 /* largest finish_s; NAN unless every host has one, those
+                                        * apart that failed as expected */
     double mean_s;                     /* mean finish_s; likewise */
     double spread_s;                   /* largest finish_s minus smallest; likewise */
     double start_skew_s;               /* spread of (began - told to begin) over the clients */
-    double efficiency;                 /* bound.framed_s / makespan_s; NAN where nothing binds */
-    double jain_index;                 /* of the goodputs; NAN unless every host has one */
+    double efficiency;                 /* bound.framed_s / makespan_s; NAN where nothing binds, or
+                                        * faults changed what the bound is made from */
+    double jain_index;                 /* of the goodputs; as makespan_s */
     struct bound bound;
     struct host_result *hosts; /* the clients, in the experiment's order */
     size_t host_count;
+    struct fault_result *faults; /* in the order in which they happened */
+    size_t fault_count;
     struct log_damage damage; /* of all logs of the trial */
     struct trial_conditions conditions;
     enum verdict verdict; /* the worst of the reasons' */

@@ -43,6 +43,11 @@ static const char *verdict_text(int value)
     return verdict_name((enum verdict)value);
 }
 
+static const char *fault_text(int value)
+{
+    return fault_event_name((enum fault_event)value);
+}
+
 #define AT(type, member)         .offset = offsetof(struct type, member)
 #define TEXT_AT(type, member)    AT(type, member), .size = sizeof(((struct type *)0)->member)
 #define NAMED(function, largest) .name = (function), .names = (int)(largest) + 1
@@ -69,6 +74,19 @@ static const struct field host_fields[] = {
     { "verified", FIELD_BOOL, AT(host_result, verified) },
     { "exit", FIELD_EXIT, AT(host_result, exit) },
     { "bad_blocks", FIELD_COUNT, AT(host_result, bad_blocks) },
+    { "expected", FIELD_BOOL, AT(host_result, expected), .added = true },
+};
+
+static const struct field fault_fields[] = {
+    { "fault", FIELD_UNSIGNED, AT(fault_result, fault) },
+    { "kind", FIELD_NAME, AT(fault_result, kind), NAMED(fault_text, FAULT_EVENT_JOIN) },
+    { "node", FIELD_TEXT, TEXT_AT(fault_result, node) },
+    { "planned", FIELD_TEXT, TEXT_AT(fault_result, planned) },
+    { "reached", FIELD_BOOL, AT(fault_result, reached) },
+    { "at_s", FIELD_SECONDS, AT(fault_result, at_s) },
+    { "up_bps", FIELD_COUNT, AT(fault_result, up_bps) },
+    { "down_bps", FIELD_COUNT, AT(fault_result, down_bps) },
+    { "reason", FIELD_TEXT, TEXT_AT(fault_result, reason) },
 };
 
 static const struct field trial_fields[] = {
@@ -131,6 +149,21 @@ static const struct {
     { "conditions", condition_fields, ARRAY_LENGTH(condition_fields) },
 };
 
+/* Lists of a trial whose entries are made by a table. */
+static const struct list {
+    const char *key;
+    const struct field *fields;
+    size_t count;   /* of fields */
+    size_t entries; /* where the trial has a pointer to them ... */
+    size_t number;  /* ... and how many there are */
+    size_t size;    /* of one */
+} lists[] = {
+    { "reasons", reason_fields, ARRAY_LENGTH(reason_fields), offsetof(struct trial_result, reasons),
+      offsetof(struct trial_result, reason_count), sizeof(struct verdict_reason) },
+    { "faults", fault_fields, ARRAY_LENGTH(fault_fields), offsetof(struct trial_result, faults),
+      offsetof(struct trial_result, fault_count), sizeof(struct fault_result) },
+};
+
 static const struct field summary_fields[] = {
     { "n", FIELD_SIZE, AT(summary, n) },
     { "min", FIELD_SECONDS, AT(summary, min) },
@@ -173,13 +206,15 @@ static void encode_error(cJSON *object, enum result_status status, const struct 
         ENCODE(cJSON_AddObjectToObject(object, "error"), error_fields, error);
 }
 
-static void encode_reasons(cJSON *object, const struct trial_result *trial)
+static void encode_list(cJSON *object, const struct list *list, const struct trial_result *trial)
 {
-    cJSON *array = cJSON_AddArrayToObject(object, "reasons");
-    for (size_t i = 0; i < trial->reason_count; i++) {
-        cJSON *reason = cJSON_CreateObject();
-        ENCODE(reason, reason_fields, &trial->reasons[i]);
-        cJSON_AddItemToArray(array, reason);
+    cJSON *array = cJSON_AddArrayToObject(object, list->key);
+    const char *entries = *(char *const *)((const char *)trial + list->entries);
+    size_t number = *(const size_t *)((const char *)trial + list->number);
+    for (size_t i = 0; i < number; i++) {
+        cJSON *entry = cJSON_CreateObject();
+        fields_encode(entry, list->fields, list->count, entries + i * list->size);
+        cJSON_AddItemToArray(array, entry);
     }
 }
 
@@ -188,7 +223,8 @@ static cJSON *encode_trial(const struct trial_result *trial)
     cJSON *object = cJSON_CreateObject();
     ENCODE(object, trial_fields, trial);
     encode_error(object, trial->status, &trial->error);
-    encode_reasons(object, trial);
+    for (size_t i = 0; i < ARRAY_LENGTH(lists); i++)
+        encode_list(object, &lists[i], trial);
     for (size_t i = 0; i < ARRAY_LENGTH(trial_parts); i++)
         fields_encode(cJSON_AddObjectToObject(object, trial_parts[i].key), trial_parts[i].fields,
                       trial_parts[i].count, trial);
@@ -290,21 +326,22 @@ static int decode_hosts(const cJSON *node, struct trial_result *trial, struct la
 }
 
 /* Runs of older versions have none. */
-static int decode_reasons(const cJSON *node, struct trial_result *trial, struct lab_error *err)
+static int decode_list(const cJSON *node, const struct list *list, struct trial_result *trial,
+                       struct lab_error *err)
 {
-    size_t count;
-    if (!cJSON_GetObjectItemCaseSensitive(node, "reasons"))
+    size_t count, *number = (size_t *)((char *)trial + list->number);
+    if (!cJSON_GetObjectItemCaseSensitive(node, list->key))
         return 0;
-    const cJSON *array = get_array(node, "reasons", &count, err), *item;
-    if (!array)
-        return -1;
-    trial->reasons = calloc(count + 1, sizeof(*trial->reasons));
-    if (!trial->reasons)
-        return lab_error_memory(err);
+    const cJSON *array = get_array(node, list->key, &count, err), *item;
+    char *entries = array ? calloc(count + 1, list->size) : NULL;
+    if (!entries)
+        return array ? lab_error_memory(err) : -1;
+    *(char **)((char *)trial + list->entries) = entries;
     cJSON_ArrayForEach(item, array)
     {
-        if (DECODE(item, reason_fields, &trial->reasons[trial->reason_count++], err) < 0)
-            return lab_error_wrap(err, "\"reasons\", entry %zu", trial->reason_count);
+        char *entry = entries + (*number)++ * list->size;
+        if (fields_decode(item, list->fields, list->count, entry, err) < 0)
+            return lab_error_wrap(err, "\"%s\", entry %zu", list->key, *number);
     }
     return 0;
 }
@@ -312,9 +349,11 @@ static int decode_reasons(const cJSON *node, struct trial_result *trial, struct 
 static int decode_trial(const cJSON *node, struct trial_result *trial, struct lab_error *err)
 {
     if (DECODE(node, trial_fields, trial, err) < 0 ||
-        decode_error(node, trial->status, &trial->error, err) < 0 ||
-        decode_reasons(node, trial, err) < 0)
+        decode_error(node, trial->status, &trial->error, err) < 0)
         return -1;
+    for (size_t i = 0; i < ARRAY_LENGTH(lists); i++)
+        if (decode_list(node, &lists[i], trial, err) < 0)
+            return -1;
     for (size_t i = 0; i < ARRAY_LENGTH(trial_parts); i++) {
         const cJSON *part = cJSON_GetObjectItemCaseSensitive(node, trial_parts[i].key);
         if (fields_decode(part, trial_parts[i].fields, trial_parts[i].count, trial, err) < 0)

@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "labctl/cleanup.h"
+#include "results/print_faults.h"
 #include "results/print_parts.h"
 
 /* Width of the whole, in columns. */
@@ -95,7 +96,8 @@ static void print_host(const struct host_result *host, const struct time_scale *
             format_scaled(host->start_s, scale, start, sizeof(start)),
             format_scaled(host->finish_s, scale, finish, sizeof(finish)),
             units_format_amount(host->bytes, size, sizeof(size)), goodput,
-            host->verified              ? "yes"
+            host->expected              ? "expected" /* to fail */
+            : host->verified            ? "yes"
             : host->status == RESULT_OK ? "no file" /* a command that leaves none */
                                         : "NO");
 }
@@ -229,10 +231,12 @@ static void print_trial_failures(const struct trial_result *trial, bool several,
 {
     bool said = false; /* by a host, which names itself and what it received */
     for (size_t i = 0; i < trial->host_count; i++)
-        said |= trial->hosts[i].error.message && trial->hosts[i].error.code == trial->error.code;
+        said |= !trial->hosts[i].expected && trial->hosts[i].error.message &&
+                trial->hosts[i].error.code == trial->error.code;
     for (size_t i = 0; i <= trial->host_count; i++) {
         const struct result_error *error = i ? &trial->hosts[i - 1].error : &trial->error;
-        if (!error->message || (i == 0 && said) || (*told)++ >= FAILURES_LISTED)
+        bool expected = i > 0 && trial->hosts[i - 1].expected;
+        if (!error->message || expected || (i == 0 && said) || (*told)++ >= FAILURES_LISTED)
             continue;
         cleanup_free char *where =
             several ? fs_path("trial %u, ", trial->trial) : fs_path("%s", "");
@@ -262,12 +266,14 @@ void results_print(const struct results *results, FILE *out)
     print_heading(results, out);
     if (results->trial_count == 1) {
         print_hosts(&results->trials[0], out);
+        print_faults(&results->trials[0], out);
         print_measures(&results->trials[0], out);
     } else if (results->trial_count > 1) {
         if (typical) {
             fprintf(out, "trial %u%s\n", typical->trial,
                     typical->status == RESULT_OK ? ", in the middle by makespan" : "");
             print_hosts(typical, out);
+            print_faults(typical, out);
         }
         print_trials(results, out);
         print_bound(&results->trials[0], out);

@@ -74,33 +74,55 @@ static double start_skew(const struct trial_facts *facts)
     return late >= early ? late - early : NAN;
 }
 
-/* Jain's index of the clients' goodputs; NAN unless all have one, or when out of memory. */
+/* Jain's index of the goodputs of all clients but those that failed as expected; NAN unless
+ * all have one, or when out of memory. */
 static double fairness(const struct trial_result *result)
 {
     cleanup_free double *goodputs = malloc((result->host_count + 1) * sizeof(*goodputs));
+    size_t count = 0;
     for (size_t i = 0; i < result->host_count; i++) {
+        if (result->hosts[i].expected)
+            continue;
         if (!goodputs || result->hosts[i].goodput_bps == 0)
             return NAN;
-        goodputs[i] = (double)result->hosts[i].goodput_bps;
+        goodputs[count++] = (double)result->hosts[i].goodput_bps;
     }
-    return statistics_jain(goodputs, result->host_count);
+    return statistics_jain(goodputs, count);
 }
 
+/* Whether faults changed what the bound is made from: who is served, and how fast. */
+static bool bound_still_holds(const struct trial_result *result, size_t counted)
+{
+    for (size_t i = 0; i < result->fault_count; i++) {
+        enum fault_event kind = result->faults[i].kind;
+        if (result->faults[i].reached &&
+            (kind == FAULT_EVENT_KILL || kind == FAULT_EVENT_LINK_RATE))
+            return false;
+    }
+    return counted == result->host_count;
+}
+
+/* Over all hosts but those that failed as expected. */
 static void compute_times(struct trial_result *result, const struct trial_facts *facts)
 {
     double first = INFINITY, last = 0, sum = 0;
+    size_t counted = 0;
     for (size_t i = 0; i < result->host_count; i++) {
         double finish = result->hosts[i].finish_s;
+        if (result->hosts[i].expected)
+            continue;
         first = fmin(first, finish);
         last = finish > last ? finish : last;
         sum += finish; /* NAN as soon as one is */
+        counted++;
     }
-    bool all = result->host_count > 0 && !isnan(sum);
+    bool all = counted > 0 && !isnan(sum);
     result->makespan_s = all ? last : NAN;
-    result->mean_s = all ? statistics_round_seconds(sum / (double)result->host_count) : NAN;
+    result->mean_s = all ? statistics_round_seconds(sum / (double)counted) : NAN;
     result->spread_s = all ? statistics_round_seconds(last - first) : NAN;
     result->start_skew_s = statistics_round_seconds(start_skew(facts));
-    bool bound = all && result->bound.framed_s > 0 && last > 0;
+    bool bound =
+        all && result->bound.framed_s > 0 && last > 0 && bound_still_holds(result, counted);
     result->efficiency = bound ? statistics_round_ratio(result->bound.framed_s / last) : NAN;
     result->jain_index = statistics_round_ratio(fairness(result));
 }
@@ -116,7 +138,8 @@ static const struct host_result *worst_host(const struct trial_result *result)
     };
     const struct host_result *worst = NULL;
     for (size_t i = 0; i < result->host_count; i++)
-        if (rank[result->hosts[i].status] > (worst ? rank[worst->status] : 0))
+        if (!result->hosts[i].expected &&
+            rank[result->hosts[i].status] > (worst ? rank[worst->status] : 0))
             worst = &result->hosts[i];
     return worst;
 }
@@ -143,6 +166,14 @@ static bool server_failed(const struct node_facts *server, const struct plan_com
     return true;
 }
 
+static bool all_failed_as_expected(const struct trial_result *result)
+{
+    for (size_t i = 0; i < result->host_count; i++)
+        if (!result->hosts[i].expected)
+            return false;
+    return true;
+}
+
 /* The trial's status: labctl's own word when it is not ok, else what the logs show. */
 static void judge_trial(struct trial_result *result, const struct trial_facts *facts,
                         const struct plan *plan)
@@ -164,7 +195,7 @@ static void judge_trial(struct trial_result *result, const struct trial_facts *f
     } else if (control->end_status != RESULT_OK) {
         result->status = control->end_status;
         result_error_set(&result->error, LAB_ERR_NODE, "the trial's log does not say why");
-    } else if (isnan(result->makespan_s)) {
+    } else if (isnan(result->makespan_s) && !all_failed_as_expected(result)) {
         result->status = RESULT_FAILED;
         result_error_set(&result->error, LAB_ERR_CORRUPT,
                          "the server's log has no accepted connection to count times from");
@@ -186,7 +217,18 @@ static uint64_t find_origin(const struct trial_facts *facts, const struct plan *
     return origin;
 }
 
-static void compute_from_facts(struct trial_result *result, const struct trial_facts *facts,
+/* Takes over the faults that the log tells of. */
+static void take_faults(struct trial_result *result, struct control_facts *control)
+{
+    result->faults = steal_ptr(control->faults);
+    result->fault_count = control->fault_count;
+    for (size_t i = 0; i < result->fault_count; i++)
+        if (result->faults[i].reached && result->origin_ns)
+            result->faults[i].at_s = statistics_round_seconds(
+                ((double)control->fault_ns[i] - (double)result->origin_ns) / 1e9);
+}
+
+static void compute_from_facts(struct trial_result *result, struct trial_facts *facts,
                                const struct plan *plan)
 {
     const struct experiment *experiment = plan->experiment;
@@ -195,6 +237,7 @@ static void compute_from_facts(struct trial_result *result, const struct trial_f
     memcpy(result->file_sha256, facts->control.file_sha256, SHA256_HEX_SIZE);
     result->file_bytes = file_length(facts, experiment);
     result->origin_ns = find_origin(facts, plan);
+    take_faults(result, &facts->control);
     result->server_exit =
         server->exit != EXIT_UNKNOWN ? server->exit : facts->control.nodes[0].exit;
     result->bound = bound_makespan(experiment, result->file_bytes);
@@ -244,6 +287,7 @@ void trial_clear(struct trial_result *result)
     for (size_t i = 0; i < result->host_count; i++)
         free(result->hosts[i].error.message);
     free(result->hosts);
+    free(result->faults);
     free(result->error.message);
     verdict_clear(result);
     *result = (struct trial_result){ 0 };

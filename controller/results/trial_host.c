@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +107,11 @@ static void judge_host(struct host_result *host, const struct host_case *c)
 {
     const struct node_facts *facts = c->facts;
     uint64_t file_bytes = c->trial->file_bytes;
-    if (facts->finished && facts->finish_bytes < file_bytes)
+    if (c->verdict->killed && host->exit == 128 + SIGKILL)
+        fail_host(host, c, LAB_ERR_KILLED,
+                  "killed by a fault of the experiment at %" PRIu64 " of %" PRIu64 " bytes",
+                  host->bytes, file_bytes);
+    else if (facts->finished && facts->finish_bytes < file_bytes)
         fail_host(host, c, LAB_ERR_TRUNCATED, "received %" PRIu64 " of %" PRIu64 " bytes",
                   host->bytes, file_bytes);
     else if (facts->finished && facts->finish_bytes > file_bytes)
@@ -156,4 +161,8 @@ void trial_host_compute(struct host_result *host, const struct host_case *c)
                      strcmp(verdict->sha256, c->trial->file_sha256) == 0;
     time_host(host, c);
     judge_host(host, c);
+    enum expect_kind expect = c->command->expect;
+    host->expected = host->status == RESULT_FAILED &&
+                     (expect == EXPECT_FAILED ||
+                      (expect == EXPECT_KILLED && host->error.code == LAB_ERR_KILLED));
 }

@@ -1,5 +1,6 @@
 #include "results/trial_log.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +255,60 @@ static void take_verify(struct control_reader *reader, const struct event_record
     copy_digest(node->sha256, record_string(record, "sha256", ""));
 }
 
+/* More than any experiment has: each fault begins and ends, and each client joins once. */
+#define FAULTS_KEPT (2 * FAULTS_MAX + HOSTS_MAX)
+
+/* Room for one more, or false: then the event is passed over. */
+static bool grow_faults(struct control_facts *facts)
+{
+    size_t count = facts->fault_count;
+    if (count >= FAULTS_KEPT)
+        return false;
+    if ((count & (count - 1)) != 0)
+        return true; /* room is a power of two */
+    size_t room = count ? 2 * count : 1;
+    void *faults = realloc(facts->faults, room * sizeof(*facts->faults));
+    if (faults)
+        facts->faults = faults;
+    void *times = realloc(facts->fault_ns, room * sizeof(*facts->fault_ns));
+    if (times)
+        facts->fault_ns = times;
+    return faults && times;
+}
+
+static bool parse_kind(const char *name, enum fault_event *kind)
+{
+    for (int i = 0; i < FAULT_EVENTS; i++)
+        if (strcmp(name, fault_event_name((enum fault_event)i)) == 0) {
+            *kind = (enum fault_event)i;
+            return true;
+        }
+    return false;
+}
+
+static void take_fault(struct control_reader *reader, const struct event_record *record)
+{
+    struct control_facts *facts = reader->facts;
+    const struct record_field *reached = record_find(record, "reached");
+    struct fault_result fault = {
+        .reached = reached && reached->type == RECORD_BOOL && reached->boolean,
+        .fault = (unsigned)record_count(record, "fault", 0),
+        .at_s = NAN,
+        .up_bps = record_count(record, "up_bps", 0),
+        .down_bps = record_count(record, "down_bps", 0),
+    };
+    if (!parse_kind(record_string(record, "kind", ""), &fault.kind) || !grow_faults(facts))
+        return;
+    snprintf(fault.node, sizeof(fault.node), "%s", record_string(record, "node", ""));
+    snprintf(fault.planned, sizeof(fault.planned), "%s", record_string(record, "planned", ""));
+    snprintf(fault.reason, sizeof(fault.reason), "%s", record_string(record, "reason", ""));
+    struct node_verdict *node = find_node(reader, record);
+    if (node && fault.kind == FAULT_EVENT_KILL && fault.reached)
+        node->killed = true;
+    facts->fault_ns[facts->fault_count] = record->t;
+    facts->faults[facts->fault_count++] = fault;
+}
+
 static void take_end(struct control_reader *reader, const struct event_record *record)
 {
     struct control_facts *facts = reader->facts;
@@ -283,9 +338,8 @@ static void take_control_event(void *reader, const struct event_record *record)
         const char *event;
         void (*take)(struct control_reader *reader, const struct event_record *record);
     } events[] = {
-        { EVENT_TRIAL, take_trial },
-        { EVENT_NODE_EXIT, take_node_exit },
-        { EVENT_VERIFY, take_verify },
+        { EVENT_TRIAL, take_trial },   { EVENT_NODE_EXIT, take_node_exit },
+        { EVENT_VERIFY, take_verify }, { EVENT_FAULT, take_fault },
         { EVENT_END, take_end },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
@@ -315,6 +369,8 @@ int trial_log_read_control(struct control_facts *facts, const char *logs, const 
 void control_facts_clear(struct control_facts *facts)
 {
     free(facts->nodes);
+    free(facts->faults);
+    free(facts->fault_ns);
     free(facts->end_error.message);
     samples_clear(&facts->samples);
     *facts = (struct control_facts){ 0 };

@@ -39,6 +39,7 @@ struct node_verdict {
     uint64_t bytes;
     char sha256[SHA256_HEX_SIZE]; /* "": there is no file */
     int exit;
+    bool killed; /* by a fault */
 };
 
 /* labctl's own log of the trial. */
@@ -48,7 +49,10 @@ struct control_facts {
     char file_sha256[SHA256_HEX_SIZE];
     enum result_status end_status;
     struct result_error end_error;
-    struct node_verdict *nodes; /* by plan command; owned */
+    struct node_verdict *nodes;  /* by plan command; owned */
+    struct fault_result *faults; /* in the order of the log; owned */
+    uint64_t *fault_ns;          /* when each happened; owned */
+    size_t fault_count;
     struct samples samples;
     struct log_times times;
 };

@@ -49,6 +49,13 @@ bool program_failed(const struct program *program)
     return program->ended && (program->signal != 0 || program->status != 0);
 }
 
+bool program_failed_as_expected(const struct program *program)
+{
+    enum expect_kind expect = program->command->expect;
+    return program_failed(program) &&
+           (expect == EXPECT_FAILED || (expect == EXPECT_KILLED && program->killed));
+}
+
 /* --- start and end -------------------------------------------------------- */
 
 int program_start(struct program *program, const char *trial_dir, const char *nodes_dir,
@@ -222,13 +229,28 @@ static void read_tail(const char *path, char *tail, size_t size)
 
 static void describe_end(const struct program *program, char *text, size_t size)
 {
-    if (program->signal)
+    if (program->killed && program->signal == SIGKILL)
+        snprintf(text, size, "was killed by a fault of the experiment");
+    else if (program->signal)
         snprintf(text, size, "was ended by signal %d (%s)", program->signal,
                  strsignal(program->signal));
     else if (program->status == PROGRAM_NO_STATUS)
         snprintf(text, size, "ended, and its exit status is not known");
     else
         snprintf(text, size, "ended with status %d", program->status);
+}
+
+int program_check_expected(const struct program *program, struct lab_error *err)
+{
+    const struct plan_command *command = program->command;
+    char end[128];
+    if (command->expect == EXPECT_OK || program_failed_as_expected(program))
+        return 0;
+    describe_end(program, end, sizeof(end));
+    return lab_error_set(err, LAB_ERR_NODE, "%s: %s was expected to %s, and %s", command->node,
+                         command->program,
+                         command->expect == EXPECT_KILLED ? "be killed by a fault" : "fail",
+                         program->ended ? end : "did not end");
 }
 
 int program_describe_failure(const struct program *program, const char *trial_dir,
@@ -242,9 +264,10 @@ int program_describe_failure(const struct program *program, const char *trial_di
     read_tail(path, tail, sizeof(tail));
     const struct lab_error *told = &program->told_error;
     bool said = told->code != LAB_ERR_NONE && told->message[0];
+    enum lab_error_code usual = program->killed ? LAB_ERR_KILLED : LAB_ERR_NODE;
     /* A program may have any status; a run with a failed program has one. */
     bool usable = said && lab_error_exit_status(told->code) == 1;
-    return lab_error_set(err, usable ? told->code : LAB_ERR_NODE, "%s: %s %s%s%.600s%s%s%s",
+    return lab_error_set(err, usable ? told->code : usual, "%s: %s %s%s%.600s%s%s%s",
                          command->node, command->program, end, said ? ": " : "",
                          said ? told->message : "", tail[0] ? "; the end of " : "",
                          tail[0] ? name : "", tail);

@@ -10,23 +10,30 @@
 #include "experiment/plan.h"
 #include "labctl/error.h"
 #include "supervise/follow.h"
+#include "topology/network.h"
 
-/* How a shell line gets to a node: network_command() of a live network, or a stand-in. */
+/* How a shell line gets to a node, and how a link is changed: network_command() and
+ * network_change_link() of a live network, or a stand-in. */
 struct launcher {
     int (*run)(void *context, const char *node, const char *line, char **output,
                struct lab_error *err);
     void *context;
+    int (*change_link)(void *context, size_t host, enum network_change change,
+                       const struct plan_link *from, const struct plan_link *to,
+                       uint64_t *changed_ns, struct lab_error *err);
 };
 
 struct program {
     const struct plan_command *command; /* borrowed */
     char *log_path;                     /* of its events; owned */
     struct follower follower;
-    pid_t job;  /* its process group, or -1 before the start */
-    int pidfd;  /* of the shell that waits for it: readable when it has ended; owned */
-    bool ended; /* and its log has been read to the end */
-    int status; /* once ended: exit status, or PROGRAM_NO_STATUS */
-    int signal; /* once ended: the signal that ended it, or 0 */
+    pid_t job;   /* its process group, or -1 before the start */
+    int pidfd;   /* of the shell that waits for it: readable when it has ended; owned */
+    bool ended;  /* and its log has been read to the end */
+    int status;  /* once ended: exit status, or PROGRAM_NO_STATUS */
+    int signal;  /* once ended: the signal that ended it, or 0 */
+    bool killed; /* a fault of the experiment killed it */
+    bool judged; /* its end was taken note of (watch.c) */
 
     /* What its log said. */
     bool ready, finished;
@@ -61,6 +68,14 @@ void program_signal(const struct program *program, int signal);
 
 /* It ended, and not with status 0. */
 bool program_failed(const struct program *program);
+
+/* It failed, and the experiment expects that of it. */
+bool program_failed_as_expected(const struct program *program);
+
+/* It ended (or was never started), and not as the experiment expects it to fail. One that is
+ * expected to be ok is never met here: how it failed is told by program_describe_failure().
+ * Returns 0, or -1 with err set. */
+int program_check_expected(const struct program *program, struct lab_error *err);
 
 /* Set err to what went wrong with a program that failed: node, program, how it ended, what
  * it said of the reason, and the last lines of its .log. Returns -1. */

@@ -8,6 +8,13 @@
 #include "supervise/trial.h"
 #include "topology/network.h"
 
+static int change_link_of_network(void *context, size_t host, enum network_change change,
+                                  const struct plan_link *from, const struct plan_link *to,
+                                  uint64_t *changed_ns, struct lab_error *err)
+{
+    return network_change_link(context, host, change, from, to, changed_ns, err);
+}
+
 static int run_on_network(void *context, const char *node, const char *line, char **output,
                           struct lab_error *err)
 {
@@ -87,7 +94,8 @@ static int supervise(int channel, const struct supervise_input *input, struct la
                                .run_dir = input->run_dir,
                                .nodes_dir = input->nodes_dir,
                                .channel = channel,
-                               .launcher = { .run = run_on_network } };
+                               .launcher = { .run = run_on_network,
+                                             .change_link = change_link_of_network } };
     struct lab_error first = LAB_ERROR_INIT;
     tell_phase(channel, PHASE_NETWORK);
     if (surroundings_enter(input, err) < 0)

@@ -33,6 +33,7 @@ struct trial {
     size_t count;
     struct watch watch;
     struct process_list before; /* what lived before the trial */
+    struct faults faults;
     struct event_writer *log;
     int log_fd;
 };
@@ -90,7 +91,9 @@ static int prepare(struct trial *trial, unsigned number, bool warmup, struct lab
     trial->count = plan->command_count;
     for (size_t i = 0; i < trial->count; i++)
         program_init(&trial->programs[i], &plan->commands[i], trial->dir);
-    if (watch_init(&trial->watch, trial->dir, trial->programs, trial->count, err) < 0)
+    if (watch_init(&trial->watch, trial->dir, trial->programs, trial->count, err) < 0 ||
+        faults_init(&trial->faults, plan, &run->launcher, trial->programs, run->file_bytes, err) <
+            0)
         return -1;
     trial->watch.channel = run->channel;
     trial->watch.sampler = run->sampler;
@@ -99,6 +102,8 @@ static int prepare(struct trial *trial, unsigned number, bool warmup, struct lab
     if (processes_note(&trial->before, err) < 0 || make_dirs(trial, err) < 0 ||
         open_log(trial, err) < 0)
         return -1;
+    trial->faults.log = trial->log;
+    trial->watch.faults = &trial->faults;
     return log_trial(trial, number, warmup, err);
 }
 
@@ -112,6 +117,7 @@ static void release(struct trial *trial)
     free(trial->programs);
     processes_release(&trial->before);
     watch_release(&trial->watch);
+    faults_release(&trial->faults);
     cleanup_close_(&trial->log_fd);
     free(trial->log);
     free(trial->dir);
@@ -158,9 +164,12 @@ static int start(struct trial *trial, size_t first, size_t end, struct lab_error
 /* Let a client begin at `instant`. One that is gone by now is told of by the watch. */
 static int open_gate(struct trial *trial, size_t client, uint64_t instant, struct lab_error *err)
 {
-    const char *node = trial->programs[client + 1].command->node;
+    const struct program *program = &trial->programs[client + 1];
+    const char *node = program->command->node;
+    if (trial->run->plan->experiment->clients[client].join_ns)
+        faults_join(&trial->faults, client, instant);
     if (gate_open(trial->dir, node, instant, err) < 0)
-        return program_alive(&trial->programs[client + 1]) ? -1 : 0;
+        return program_alive(program) && !program->killed ? -1 : 0;
     trial->watch.gates[client] = true;
     event_begin(trial->log, EVENT_GATE, 0);
     event_string(trial->log, "node", node);
@@ -175,10 +184,12 @@ static int open_gate(struct trial *trial, size_t client, uint64_t instant, struc
 
 static int open_all_gates(struct trial *trial, uint64_t stagger_ns, struct lab_error *err)
 {
+    const struct client_spec *specs = trial->run->plan->experiment->clients;
     size_t clients = trial->count - 1;
     uint64_t first = event_now() + LEAD_BASE_NS + clients * LEAD_PER_CLIENT_NS;
+    faults_begin(&trial->faults, first);
     for (size_t i = 0; i < clients; i++)
-        if (open_gate(trial, i, first + i * stagger_ns, err) < 0)
+        if (open_gate(trial, i, first + i * stagger_ns + specs[i].join_ns, err) < 0)
             return -1;
     return event_flush(trial->log, err);
 }
@@ -195,6 +206,7 @@ static int await_ends(struct trial *trial, struct lab_error *err)
 /* A client is done when it has the file; a peer stays on to serve the others. */
 static int open_gates_in_turn(struct trial *trial, struct lab_error *err)
 {
+    faults_begin(&trial->faults, event_now());
     for (size_t i = 0; i + 1 < trial->count; i++) {
         const struct program *client = &trial->programs[i + 1];
         if (open_gate(trial, i, event_now(), err) < 0)
@@ -301,6 +313,16 @@ static uint64_t server_grace(const struct trial *trial)
     return trial->watch.failure.code ? SERVER_GRACE_FAILED_NS : SERVER_GRACE_NS;
 }
 
+/* Nothing stays paused or cut off after the transfer. A failure is kept in `err` when it is the
+ * first. */
+static void end_faults(struct trial *trial, struct lab_error *err)
+{
+    struct lab_error later = LAB_ERROR_INIT;
+    trial->watch.faults = NULL;
+    if (faults_end(&trial->faults, &later) < 0 && err->code == LAB_ERR_NONE)
+        *err = later;
+}
+
 /* Everything from the start of the server to the end of the last program. Returns -1 with
  * err set to what went wrong first. */
 static int run_programs(struct trial *trial, struct lab_error *err)
@@ -308,8 +330,10 @@ static int run_programs(struct trial *trial, struct lab_error *err)
     const struct lab_error *client_failure = &trial->watch.failure;
     struct lab_error later = LAB_ERROR_INIT;
     tell_phase(trial, PHASE_START);
-    if (start(trial, 0, 1, err) == 0 && start(trial, 1, trial->count, err) == 0 &&
-        transfer(trial, err) == 0)
+    bool done = start(trial, 0, 1, err) == 0 && start(trial, 1, trial->count, err) == 0 &&
+                transfer(trial, err) == 0;
+    end_faults(trial, err);
+    if (done)
         await_all(trial, server_grace(trial), err);
     if (err->code == LAB_ERR_NONE)
         *err = *client_failure;
@@ -322,6 +346,13 @@ static int run_programs(struct trial *trial, struct lab_error *err)
     return -1;
 }
 
+/* What the experiment expects to fail, and did not. */
+static void check_expectations(const struct trial *trial, struct lab_error *err)
+{
+    for (size_t i = 0; i < trial->count && err->code == LAB_ERR_NONE; i++)
+        program_check_expected(&trial->programs[i], err);
+}
+
 /* Hash what was received, and complete the log. Keeps the error that is in err already. */
 static void conclude(struct trial *trial, bool warmup, struct lab_error *err)
 {
@@ -331,6 +362,7 @@ static void conclude(struct trial *trial, bool warmup, struct lab_error *err)
     received_verify(trial->run, trial->dir, trial->programs, whole, trial->log,
                     whole ? err : &later);
     received_discard(trial->run, trial->dir, warmup);
+    check_expectations(trial, err);
     if (log_end(trial, err, &later) < 0 && err->code == LAB_ERR_NONE)
         *err = later;
 }

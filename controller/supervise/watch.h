@@ -9,6 +9,7 @@
 
 #include "labctl/error.h"
 #include "labctl/event_writer.h"
+#include "supervise/faults.h"
 #include "supervise/message.h"
 #include "supervise/program.h"
 #include "supervise/sampler.h"
@@ -19,6 +20,7 @@ struct watch {
     size_t count;
     struct event_writer *log;   /* labctl.jsonl */
     struct sampler *sampler;    /* takes telemetry; NULL: none */
+    struct faults *faults;      /* borrowed; NULL: none */
     int channel;                /* to the outside */
     uint64_t deadline_ns;       /* CLOCK_MONOTONIC; 0: none, and the channel is not heard */
     struct pollfd *polls;       /* count + 1; owned */
@@ -36,8 +38,9 @@ void watch_release(struct watch *watch);
 
 /* Wait up to `timeout_ms` for something to end, and take note of all there is. Returns -1
  * with err set when the trial cannot go on: the server failed, the time is up, the user or
- * the outside stopped it, or a log cannot be read or written. The failure of a client is
- * noted in watch->failure, and the others go on. */
+ * the outside stopped it, a fault cannot be brought about, or a log cannot be read or
+ * written. The failure of a client is noted in watch->failure, and the others go on; one
+ * that the experiment expects is no failure. */
 int watch_once(struct watch *watch, int timeout_ms, struct lab_error *err);
 
 /* Tell the outside how far the hosts are, whether or not it is time for that. */

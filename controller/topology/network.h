@@ -6,6 +6,7 @@
 #ifndef LABCTL_NETWORK_H
 #define LABCTL_NETWORK_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "experiment/plan.h"
@@ -38,6 +39,23 @@ int network_command(struct network *network, const char *node, const char *line,
  * experiment's hosts): the shells of the nodes. */
 pid_t network_router_pid(const struct network *network);
 pid_t network_host_pid(const struct network *network, size_t host);
+
+/* What may change of a link while programs use it. */
+enum network_change {
+    NETWORK_LINK_DOWN, /* the router's end goes down: neither end has a carrier, what is in its
+                        * queues is lost, the router answers for the host that it cannot be
+                        * reached, and the host's own address and routes stay */
+    NETWORK_LINK_UP,   /* and comes back */
+    NETWORK_LINK_RATE, /* other rates; what is queued stays */
+};
+
+/* Change the link of host `host` (index into experiment->hosts), and read it back. `from` is
+ * how it is shaped now, `to` how it is to be, which only differs for NETWORK_LINK_RATE.
+ * *changed_ns is when it had changed (CLOCK_MONOTONIC); reading back comes after that. Needs no
+ * Python. Returns 0, or -1 with err set to LAB_ERR_UNSUPPORTED. */
+int network_change_link(const struct network *network, size_t host, enum network_change change,
+                        const struct plan_link *from, const struct plan_link *to,
+                        uint64_t *changed_ns, struct lab_error *err);
 
 /* A terminal in canonical mode, which Mininet types into, takes no longer line. */
 #define NETWORK_LINE_MAX 4000

@@ -221,27 +221,60 @@ static int compare_routes(const cJSON *routes, const struct plan_port *port, con
     return count ? 0 : differs(port, err, "expected a route, found none");
 }
 
+/* The array that a tool printed at *text, which is moved behind it. Caller frees; NULL with err
+ * set when there is none. */
+static cJSON *parse_array(const char **text, const char *tool, struct lab_error *err)
+{
+    const char *after = *text;
+    cJSON *array = cJSON_ParseWithOpts(*text, &after, false);
+    if (!cJSON_IsArray(array)) {
+        lab_error_set(err, LAB_ERR_UNSUPPORTED, "expected a JSON array from %s, found: %.200s",
+                      tool, *text);
+        cJSON_Delete(array);
+        return NULL;
+    }
+    *text = after;
+    return array;
+}
+
+#define SAID_OF_ADDRESSES "ip -json address"
+#define SAID_OF_ROUTES    "ip -json route"
+#define SAID_OF_QDISCS    "tc -json qdisc"
+
 int readback_compare(const char *addresses, const char *qdiscs, const struct readback_port *ports,
                      size_t count, const char *congestion, struct lab_error *err)
 {
-    const char *after = "";
-    cleanup_json cJSON *interfaces = cJSON_ParseWithOpts(addresses, &after, false);
-    cleanup_json cJSON *routes = cJSON_Parse(after);
-    cleanup_json cJSON *disciplines = cJSON_Parse(qdiscs);
-    if (!cJSON_IsArray(interfaces))
-        return lab_error_set(err, LAB_ERR_UNSUPPORTED,
-                             "expected a JSON array from ip -json address, found: %.200s",
-                             addresses);
-    if (!cJSON_IsArray(routes))
-        return lab_error_set(err, LAB_ERR_UNSUPPORTED,
-                             "expected a JSON array from ip -json route, found: %.200s", after);
-    if (!cJSON_IsArray(disciplines))
-        return lab_error_set(err, LAB_ERR_UNSUPPORTED,
-                             "expected a JSON array from tc -json qdisc, found: %.200s", qdiscs);
+    cleanup_json cJSON *interfaces = parse_array(&addresses, SAID_OF_ADDRESSES, err);
+    cleanup_json cJSON *routes = interfaces ? parse_array(&addresses, SAID_OF_ROUTES, err) : NULL;
+    if (!routes)
+        return -1;
     for (size_t i = 0; i < count; i++)
         if (compare_address(interfaces, ports[i].port, err) < 0 ||
-            compare_routes(routes, ports[i].port, congestion, err) < 0 ||
-            compare_qdiscs(disciplines, &ports[i], err) < 0)
+            compare_routes(routes, ports[i].port, congestion, err) < 0)
             return -1;
+    return readback_compare_shaping(qdiscs, ports, count, err);
+}
+
+int readback_compare_shaping(const char *qdiscs, const struct readback_port *ports, size_t count,
+                             struct lab_error *err)
+{
+    cleanup_json cJSON *disciplines = parse_array(&qdiscs, SAID_OF_QDISCS, err);
+    for (size_t i = 0; disciplines && i < count; i++)
+        if (compare_qdiscs(disciplines, &ports[i], err) < 0)
+            return -1;
+    return disciplines ? 0 : -1;
+}
+
+int readback_compare_down(const char *addresses, const struct plan_port *port,
+                          struct lab_error *err)
+{
+    cleanup_json cJSON *interfaces = parse_array(&addresses, SAID_OF_ADDRESSES, err);
+    if (!interfaces)
+        return -1;
+    const cJSON *interface = find_interface(interfaces, port->interface);
+    if (!interface)
+        return differs(port, err, "expected it to be there, found none of that name");
+    if (has_flag(interface, "UP"))
+        return differs(port, err, "expected it to be down, found it up");
     return 0;
 }

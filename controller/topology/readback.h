@@ -20,4 +20,12 @@ struct readback_port {
 int readback_compare(const char *addresses, const char *qdiscs, const struct readback_port *ports,
                      size_t count, const char *congestion, struct lab_error *err);
 
+/* As readback_compare, of shapers, delay and loss alone: the link may be down. */
+int readback_compare_shaping(const char *qdiscs, const struct readback_port *ports, size_t count,
+                             struct lab_error *err);
+
+/* That the interface of `port` is there, and is down. */
+int readback_compare_down(const char *addresses, const struct plan_port *port,
+                          struct lab_error *err);
+
 #endif

@@ -24,8 +24,14 @@ void settings_make_link(FILE *batch, const struct plan_link *link, pid_t host_pi
 void settings_address(FILE *batch, const struct plan_port *port, const struct plan_port *peer,
                       const char *congestion);
 
+/* ip: bring up an end of a link that has its address: that an interface goes down takes its
+ * routes and neighbours away, and these are set again. */
+void settings_bring_up(FILE *batch, const struct plan_port *port, const struct plan_port *peer,
+                       const char *congestion);
+
 /* The largest segment that a host may hand to its interface at once, in bytes; 0: as the
- * kernel likes, which is up to 64 KiB. Where some queue on the way is short it is less, or
+ * kernel likes, which is up to 64 KiB. Where some queue on the way is short, or becomes
+ * so by a fault, it is less, or
  * one segment would fill the queue, or not fit at all, as no frame of a real network does. */
 uint64_t settings_segment_limit(const struct plan *plan);
 
@@ -38,6 +44,11 @@ void settings_default_route(FILE *batch, const struct plan_link *link, const cha
 /* tc: shape, delay and thin out what leaves through `port`, one end of `link`. Writes
  * nothing for a port without any of it. */
 void settings_shape(FILE *batch, const struct plan_port *port, const struct plan_link *link);
+
+/* tc: change the shaper of one end of `link` from what it is to what it is to be. What waits
+ * in its queue stays there. */
+void settings_reshape(FILE *batch, const struct plan_port *from, const struct plan_port *to,
+                      const struct plan_link *link);
 
 /* Packets that netem may hold: more than any delay and queue need, since the byte-bounded
  * queue of the shaper is the one that counts. */

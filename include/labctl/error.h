@@ -18,6 +18,7 @@ enum lab_error_code {
     LAB_ERR_UNSUPPORTED, /* this machine cannot do it: exit 3 */
     LAB_ERR_IO,          /* a file, a directory or a disk failed: exit 1 */
     LAB_ERR_NODE,        /* a node program failed: exit 1 */
+    LAB_ERR_KILLED,      /* a fault of the experiment killed a node program: exit 1 */
     LAB_ERR_TRUNCATED,   /* a received file is shorter than it should be: exit 1 */
     LAB_ERR_CORRUPT,     /* a received file or message has wrong contents: exit 1 */
     LAB_ERR_PROTOCOL,    /* the other side of a connection broke the protocol: exit 1 */

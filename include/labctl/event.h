@@ -68,6 +68,12 @@
 #define EVENT_GATE "gate"
 /* A node program ended: "node", "program", and "status" or "signal" (a number). */
 #define EVENT_NODE_EXIT "node_exit"
+/* A fault of the experiment, or the end of one: "kind" kill|pause|resume|link_down|link_up|
+ * link_rate|corrupt|join, "node", "fault" (its place in the experiment's list, from 1; 0 for a
+ * join), "planned" (when, as text), "reached" true, and "t" is when it happened; for link_rate
+ * "up_bps" and "down_bps", where they change. One that did not happen has "reached" false and
+ * "reason". */
+#define EVENT_FAULT "fault"
 /* A received file was hashed: "node", "bytes", "sha256" (absent if there is no file). */
 #define EVENT_VERIFY "verify"
 /* Samples of the timed window: one as it begins, one as it ends, and with telemetry some

@@ -21,11 +21,18 @@ static struct bound bound_of(const char *model, const char *server_up, const cha
     return bound;
 }
 
+/* `begin_s` of the bound pass before anything is sent, and have no headers. */
+static void check_late(struct bound bound, double begin_s, double seconds,
+                       enum binding_kind binding)
+{
+    assert_float_equal(bound.fluid_s, begin_s + seconds, 1e-6);
+    assert_float_equal(bound.framed_s, begin_s + seconds * 1514 / 1448, 1e-5);
+    assert_string_equal(binding_name(bound.binding), binding_name(binding));
+}
+
 static void check(struct bound bound, double fluid_s, enum binding_kind binding)
 {
-    assert_float_equal(bound.fluid_s, fluid_s, 1e-6);
-    assert_float_equal(bound.framed_s, fluid_s * 1514 / 1448, 1e-5);
-    assert_string_equal(binding_name(bound.binding), binding_name(binding));
+    check_late(bound, 0, fluid_s, binding);
 }
 
 static void test_table(void **state)
@@ -45,7 +52,8 @@ static void test_order_of_start(void **state)
     (void)state;
     check(bound_of("cs", "1Gbit", "100Mbit", "\"sequential\""), 24, BINDING_DOWNLINK);
     check(bound_of("cs", "50Mbit", "100Mbit", "\"sequential\""), 48, BINDING_SERVER_UPLINK);
-    check(bound_of("cs", "10Gbit", "100Mbit", "{\"stagger\":\"10s\"}"), 54, BINDING_DOWNLINK);
+    check_late(bound_of("cs", "10Gbit", "100Mbit", "{\"stagger\":\"10s\"}"), 50, 4,
+               BINDING_DOWNLINK);
 }
 
 static struct bound bound_of_text(const char *text, uint64_t bytes)
@@ -82,6 +90,21 @@ static void test_nothing_binds(void **state)
           0, BINDING_NONE);
 }
 
+/* Who joins late has its own downlink to fill; all that join late by as much are not late. */
+static void test_joining_late(void **state)
+{
+    (void)state;
+    static const char experiment[] =
+        "{\"name\":\"x\",\"topology\":{\"hosts\":[\"h1\",\"h2\",\"s1\"],"
+        "\"link\":{\"up\":\"8Mbit\",\"down\":\"8Mbit\"}},\"workload\":{\"model\":\"p2p\","
+        "\"server\":\"s1\",\"file\":{\"size\":1000000}},\"join\":%s}";
+    char text[400];
+    snprintf(text, sizeof(text), experiment, "{\"h2\":\"3s\"}");
+    check_late(bound_of_text(text, 1000000), 3, 1, BINDING_DOWNLINK);
+    snprintf(text, sizeof(text), experiment, "{\"h1\":\"3s\",\"h2\":\"3s\"}");
+    check(bound_of_text(text, 1000000), 1, BINDING_SERVER_UPLINK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +112,7 @@ int main(void)
         cmocka_unit_test(test_order_of_start),
         cmocka_unit_test(test_server_on_router),
         cmocka_unit_test(test_nothing_binds),
+        cmocka_unit_test(test_joining_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,37 @@
+/* Faults in a plot over time: an upright line each, with what it was. */
+#include <stdio.h>
+
+#include "labctl/cleanup.h"
+#include "report/gnuplot.h"
+#include "report/plots.h"
+
+/* More marks than these are no longer told apart; the first ones are drawn. */
+#define MARKS_MAX 24
+
+/* Labels of neighbours stand at different heights, or they would cover each other. */
+#define LABEL_STEPS 3
+
+static void put_mark(FILE *script, const struct fault_result *fault, size_t number, double x)
+{
+    cleanup_free char *text = fs_path("%s %s", fault_event_name(fault->kind), fault->node);
+    fprintf(script,
+            "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead back linewidth 1.2 "
+            "dashtype 3 linecolor rgb '#a00000'\nset label ",
+            x, x);
+    gnuplot_quote(script, text, 40);
+    fprintf(script,
+            " at first %.9g, graph %.2f right rotate by 90 offset -0.9,0 front "
+            "textcolor rgb '#a00000' font ',9'\n",
+            x, 0.98 - 0.32 * (double)(number % LABEL_STEPS));
+}
+
+void plot_put_faults(FILE *script, const struct trial_result *trial, double time_factor,
+                     double latest_s)
+{
+    size_t drawn = 0;
+    for (size_t i = 0; i < trial->fault_count && drawn < MARKS_MAX; i++) {
+        double at_s = trial->faults[i].at_s;
+        if (at_s >= 0 && at_s <= latest_s) /* false for NAN */
+            put_mark(script, &trial->faults[i], drawn++, at_s * time_factor);
+    }
+}

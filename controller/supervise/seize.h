@@ -1,0 +1,20 @@
+/* The processes of a program: signalled one by one, since the shell that waits for the program
+ * has to live on and write down what became of it. */
+#ifndef LABCTL_SEIZE_H
+#define LABCTL_SEIZE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "labctl/error.h"
+
+/* Stop (SIGSTOP) every descendant of process `root`, those started meanwhile included, and then
+ * send `signal` to each unless it is SIGSTOP. Nothing that was there escapes: what is stopped
+ * starts no process. *reached is how many there were. Returns 0, or -1 with err set when
+ * the process table cannot be read. */
+int seize_all(pid_t root, int signal, size_t *reached, struct lab_error *err);
+
+/* Send `signal` to every descendant of `root`, as they are. */
+int seize_signal(pid_t root, int signal, size_t *reached, struct lab_error *err);
+
+#endif
