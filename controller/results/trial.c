@@ -258,7 +258,7 @@ static void compute_from_facts(struct trial_result *result, struct trial_facts *
 }
 
 /* All measures, and then whether they can be believed. */
-static int judge_figures(struct trial_result *result, const struct trial_facts *facts,
+static int judge_figures(struct trial_result *result, struct trial_facts *facts,
                          const struct plan *plan, struct lab_error *err)
 {
     const struct verdict_case c = { &facts->control.samples, &facts->control, facts->nodes,
