@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "labctl/cleanup.h"
+#include "supervise/casualty.h"
 #include "supervise/message.h"
 #include "supervise/surroundings.h"
 #include "supervise/trial.h"
@@ -100,11 +101,13 @@ static int supervise(int channel, const struct supervise_input *input, struct la
     tell_phase(channel, PHASE_NETWORK);
     if (surroundings_enter(input, err) < 0)
         return -1;
+    casualty_watch_building(channel);
     run.launcher.context = network_build(input->plan, 0, err);
     run.sampler =
         run.launcher.context ? sample_network(input->plan, run.launcher.context, err) : NULL;
     if (!run.sampler)
         return -1;
+    casualty_watch_shells(run.launcher.context);
     tell_phase(channel, PHASE_FILE);
     if (know_file(&run, input, err) < 0 || run_trials(&run, input, &first, err) < 0)
         return -1;

@@ -81,6 +81,14 @@ static int copy_text(PyObject *text, char **output, struct lab_error *err)
     return *output ? 0 : lab_error_memory(err);
 }
 
+bool network_has_shell(const struct network *network, pid_t pid)
+{
+    for (size_t i = 0; i < network->plan->experiment->host_count; i++)
+        if (network->host_pids[i] == pid)
+            return true;
+    return network->router_pid == pid;
+}
+
 int network_command(struct network *network, const char *node, const char *line, char **output,
                     struct lab_error *err)
 {

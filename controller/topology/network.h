@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "experiment/plan.h"
 #include "labctl/error.h"
 
@@ -59,6 +62,9 @@ int network_change_link(const struct network *network, size_t host, enum network
 
 /* A terminal in canonical mode, which Mininet types into, takes no longer line. */
 #define NETWORK_LINE_MAX 4000
+
+/* Whether process `pid` is the shell of a node. Safe in a signal handler. */
+bool network_has_shell(const struct network *network, pid_t pid);
 
 /* Mininet's prompt on the terminal, until the user leaves it. */
 int network_shell(struct network *network, struct lab_error *err);

@@ -1,0 +1,41 @@
+#include "supervise/casualty.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "supervise/message.h"
+
+static const struct network *shells; /* NULL: the network is being built */
+static struct message last_word = { .kind = MESSAGE_END };
+static int outside = -1;
+
+/* Only calls that are safe in a signal handler: the message was made before. */
+static void take_casualty(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    (void)context;
+    bool killed = info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED;
+    bool ended = killed || info->si_code == CLD_EXITED;
+    if (shells ? !ended || !network_has_shell(shells, info->si_pid) : !killed)
+        return;
+    message_send(outside, &last_word, false);
+    _exit(lab_error_exit_status(last_word.error.code));
+}
+
+void casualty_watch_building(int channel)
+{
+    struct sigaction action = { .sa_sigaction = take_casualty,
+                                .sa_flags = SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP };
+    outside = channel;
+    lab_error_set(&last_word.error, LAB_ERR_NODE,
+                  "a process that the network needs to be built was killed");
+    sigaction(SIGCHLD, &action, NULL);
+}
+
+void casualty_watch_shells(const struct network *network)
+{
+    lab_error_set(&last_word.error, LAB_ERR_NODE, "the shell of a node has ended");
+    shells = network;
+}
