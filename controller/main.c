@@ -1,6 +1,7 @@
 /* labctl: the command table, and the only place that exits. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "commands/command.h"
 #include "labctl/cleanup.h"
@@ -71,6 +72,7 @@ static int render_error(const struct lab_error *err)
 int main(int argc, char **argv)
 {
     struct lab_error err = LAB_ERROR_INIT;
+    umask(umask(0) & ~(mode_t)S_IRWXU); /* what we make we must be able to read and write */
     int status = run_command_line(argc, argv, &err);
     if (status < 0)
         status = render_error(&err);

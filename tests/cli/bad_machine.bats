@@ -1,0 +1,73 @@
+# What is wrong with a machine is told in one clear line, with status 3 or 1, and leaves
+# nothing behind. Each row of the table: what is wrong, how labctl is started, the status, what
+# the line says.
+
+load common
+
+# in_namespace SETUP: run the experiment where SETUP was done to the file system.
+in_namespace() {
+    run_apart unshare -Urm sh -c "set -e; $1
+        exec '$LABCTL' run --quiet --output '${2:-output}' x.json"
+    ! grep -qE '^(mount|unshare):' stderr || skip "no mount here"
+}
+
+# One line of labctl's own, which says $2 (a pattern), and status $1.
+assert_told() {
+    assert_status "$1"
+    [ "$(grep -c '^labctl: ' stderr)" -eq 1 ] && grep -qiE "^labctl: .*($2)" stderr && return
+    echo "expected one line that says: $2" >&2
+    cat stderr >&2
+    return 1
+}
+
+@test "what is wrong is told: the table" {
+    experiment x '.topology.hosts = 2 | .workload.file.size = "3MB"'
+    python_folder=$(python3 -c 'print("/usr/lib/python3/dist-packages")')
+    mkdir small
+    while IFS='|' read -r what status says setup output; do
+        echo "row: $what" >&2
+        in_namespace "$setup" "$output"
+        assert_told "$status" "$says"
+    done <<END
+disk full while the file is made|1|No space left|mount -t tmpfs -o size=1m tmpfs small|small/out
+no inode left|1|No space left|mount -t tmpfs -o nr_inodes=2 tmpfs small|small/out
+output cannot be written|1|Read-only file system|mount -t tmpfs -o ro tmpfs small|small/out
+output is a file|1|Not a directory|touch small/out|small/out/x
+no Mininet|3|mininet|mount -t tmpfs tmpfs $python_folder|output
+Mininet is broken|3|mininet|mount -t tmpfs tmpfs $python_folder; mkdir $python_folder/mininet; echo "1/0" >$python_folder/mininet/__init__.py|output
+no /proc|3|/proc|mount -t tmpfs tmpfs /proc|output
+too few descriptors|3|open files|ulimit -n 64|output
+END
+}
+
+@test "doctor finds beforehand what can be found" {
+    run_apart unshare -Urm sh -c "mount -t tmpfs tmpfs /usr/lib/python3/dist-packages && exec '$LABCTL' doctor"
+    assert_status 3
+    grep -qE '^FAIL +network .*mininet' stdout
+    run_apart sh -c "ulimit -n 64; exec '$LABCTL' doctor"
+    assert_status 3
+    grep -qE '^FAIL +network .*open files' stdout
+}
+
+@test "a home that cannot be written, no home, odd umask, language and time zone change nothing" {
+    experiment x '.topology.hosts = 2'
+    for setting in "HOME=/proc" "HOME=/nonexistent" "LANG=tr_TR.UTF-8 LC_ALL=tr_TR" "TZ=Antarctica/Troll" "TZ=:/nonsense"; do
+        run_apart env $setting "$LABCTL" run --quiet x.json
+        assert_status 0
+    done
+    for mask in 0777 0277 0000 0077; do
+        run_apart sh -c "umask $mask; exec '$LABCTL' run --quiet --output out$mask x.json"
+        assert_status 0
+    done
+}
+
+@test "twenty runs at once all end well" {
+    experiment x '.topology.hosts = 1 | .workload.file.size = "10kB" | .timeout = "120s"'
+    pids=
+    for i in $(seq 20); do
+        "$LABCTL" run --quiet x.json >"stdout$i" 2>"stderr$i" &
+        pids="$pids $!"
+    done
+    for pid in $pids; do wait "$pid"; done
+    [ "$(jq -r .status output/x/*/results.json | grep -c '^ok$')" -eq 20 ]
+}
