@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "commands/command.h"
 #include "commands/run.h"
+#include "commands/sweep_run.h"
 #include "experiment/sweep.h"
 #include "labctl/cleanup.h"
 #include "results/results.h"
@@ -19,6 +20,8 @@ struct run_options {
     bool json;
     bool quiet;
     const char *resume;
+    const char *jobs;
+    const char *shard;
 };
 
 /* What the command line says instead of the file. */
@@ -104,12 +107,76 @@ static int run_one(const struct experiment *experiment, const struct run_options
     return status;
 }
 
-/* Returns the exit status, or -1 with err set when there are no results. */
+/* A whole number from 1 to `max` that ends at *end. */
+static bool read_number(const char *text, unsigned long max, char **end, unsigned *out)
+{
+    unsigned long number = strtoul(text, end, 10);
+    *out = (unsigned)number;
+    return isdigit((unsigned char)text[0]) && number >= 1 && number <= max;
+}
+
+static int read_sweep_options(const struct run_options *options, struct sweep_request *request,
+                              struct lab_error *err)
+{
+    char *end;
+    request->jobs = 1;
+    request->shard = (struct sweep_shard){ 1, 1 };
+    if (options->jobs &&
+        (!read_number(options->jobs, SWEEP_JOBS_MAX, &end, &request->jobs) || *end))
+        return lab_error_set(err, LAB_ERR_USAGE,
+                             "--jobs: expected a number from 1 to %d, found '%s'", SWEEP_JOBS_MAX,
+                             options->jobs);
+    if (!options->shard)
+        return 0;
+    struct sweep_shard *shard = &request->shard;
+    if (!read_number(options->shard, SWEEP_CELLS_MAX, &end, &shard->number) || *end != '/' ||
+        !read_number(end + 1, SWEEP_CELLS_MAX, &end, &shard->of) || *end ||
+        shard->number > shard->of)
+        return lab_error_set(err, LAB_ERR_USAGE,
+                             "--shard: expected I/N with I from 1 to N, such as 1/4, found '%s'",
+                             options->shard);
+    return 0;
+}
+
+static int run_sweep(const struct sweep *sweep, const struct run_options *options,
+                     const char *run_dir, struct lab_error *err)
+{
+    struct sweep_request request = {
+        .sweep = sweep,
+        .output = options->output ? options->output : "output",
+        .resume = options->resume,
+        .quiet = options->quiet,
+    };
+    if (read_sweep_options(options, &request, err) < 0)
+        return -1;
+    if (run_dir)
+        request.shard = sweep_results_shard(run_dir);
+    cJSON *results = sweep_run(&request, err);
+    if (!results)
+        return -1;
+    if (options->json) {
+        cleanup_free char *text = cJSON_Print(results);
+        puts(text ? text : "");
+    } else {
+        sweep_results_print(results, stdout);
+    }
+    fflush(stdout);
+    int status = sweep_results_exit_status(results);
+    cJSON_Delete(results);
+    return status;
+}
+
+/* `run_dir` is the one to be resumed, or NULL. Returns the exit status, or -1 with err set when
+ * there are no results. */
 static int run_file(const struct sweep *file, const struct run_options *options,
-                    struct lab_error *err)
+                    const char *run_dir, struct lab_error *err)
 {
     if (file->swept)
-        return lab_error_set(err, LAB_ERR_USAGE, "%s is a sweep", file->doc.name);
+        return run_sweep(file, options, run_dir, err);
+    if (options->jobs || options->shard)
+        return lab_error_set(err, LAB_ERR_USAGE,
+                             "%s: --jobs and --shard are for sweeps, and it has no \"sweep\"",
+                             file->doc.name);
     struct experiment *experiment = sweep_cell(file, 1, err);
     int status = experiment ? run_one(experiment, options, err) : -1;
     experiment_free(experiment);
@@ -124,7 +191,7 @@ static int run_all(struct sweep *const *files, int count, const struct run_optio
     int status = 0;
     for (int i = 0; i < count; i++) {
         struct lab_error problem = LAB_ERROR_INIT;
-        int one = run_file(files[i], options, &problem);
+        int one = run_file(files[i], options, NULL, &problem);
         bool interrupted = one < 0 ? problem.code == LAB_ERR_INTERRUPTED
                                    : one == lab_error_exit_status(LAB_ERR_INTERRUPTED);
         if (status == 0 || interrupted) {
@@ -142,14 +209,14 @@ static int run_all(struct sweep *const *files, int count, const struct run_optio
 /* Complete the run in a directory, from its own record. */
 static int resume(int argc, const struct run_options *options, struct lab_error *err)
 {
-    if (argc > 0 || options->output || options->trials || options->timeout)
+    if (argc > 0 || options->output || options->trials || options->timeout || options->shard)
         return lab_error_set(err, LAB_ERR_USAGE,
                              "--resume goes on as the run directory says: it takes no file, "
-                             "--output, --trials or --timeout");
+                             "--output, --trials, --timeout or --shard");
     cleanup_free char *run_dir = rundir_find(options->resume, err);
     cleanup_free char *path = run_dir ? fs_path("%s/experiment.json", run_dir) : NULL;
     struct sweep *file = path ? sweep_read(path, NULL, err) : NULL;
-    int status = file ? run_file(file, options, err) : -1;
+    int status = file ? run_file(file, options, run_dir, err) : -1;
     sweep_free(file);
     return status;
 }
@@ -195,6 +262,8 @@ static const struct command_option options[] = {
     { "timeout", 't', "TIME", "end a trial after TIME, such as 30s", OPTION(timeout) },
     { "resume", 'r', "RUN_DIR", "do what is missing in a run that was interrupted or killed",
       OPTION(resume) },
+    { "jobs", 'J', "K", "sweep: run K trials at once (default: 1)", OPTION(jobs) },
+    { "shard", 's', "I/N", "sweep: run the I-th of N shares of the cells", OPTION(shard) },
     { "json", 'j', NULL, "print the results in JSON, and nothing else", OPTION(json) },
     { "quiet", 'q', NULL, "show no progress", OPTION(quiet) },
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/json.h"
 #include "labctl/cleanup.h"
 
 /* The command line as it was typed: the kernel keeps it, and getopt leaves it alone. */
@@ -125,6 +126,16 @@ static void add_experiment(cJSON *root, const struct experiment *experiment)
     cJSON_AddNumberToObject(root, "seed", (double)experiment->seed);
 }
 
+static int write_json(cJSON *root, const char *run_dir, struct lab_error *err)
+{
+    cleanup_free char *text = cJSON_Print(root);
+    cleanup_free char *path = fs_path("%s/manifest.json", run_dir);
+    cJSON_Delete(root);
+    if (!text)
+        return lab_error_memory(err);
+    return fs_write_file(path, text, strlen(text), err);
+}
+
 int manifest_write(const struct manifest *manifest, const char *run_dir, struct lab_error *err)
 {
     cJSON *root = cJSON_CreateObject();
@@ -138,13 +149,26 @@ int manifest_write(const struct manifest *manifest, const char *run_dir, struct 
     cJSON_AddNumberToObject(root, "uid", (double)getuid());
     add_versions(root);
     add_machine(root);
+    return write_json(root, run_dir, err);
+}
 
-    cleanup_free char *text = cJSON_Print(root);
+int manifest_finish(const char *run_dir, const char *status, struct lab_error *err)
+{
+    struct json_doc doc;
+    struct timespec now;
     cleanup_free char *path = fs_path("%s/manifest.json", run_dir);
-    cJSON_Delete(root);
-    if (!text)
-        return lab_error_memory(err);
-    return fs_write_file(path, text, strlen(text), err);
+    int failed = json_doc_read(&doc, path, err);
+    if (failed == 0) {
+        clock_gettime(CLOCK_REALTIME, &now);
+        cJSON_DeleteItemFromObjectCaseSensitive(doc.root, "finished");
+        cJSON_DeleteItemFromObjectCaseSensitive(doc.root, "status");
+        add_time(doc.root, "finished", &now);
+        cJSON_AddStringToObject(doc.root, "status", status);
+        failed = write_json(doc.root, run_dir, err);
+        doc.root = NULL;
+    }
+    json_doc_close(&doc);
+    return failed;
 }
 
 int manifest_keep(const char *run_dir, struct lab_error *err)

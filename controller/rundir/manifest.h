@@ -17,6 +17,9 @@ struct manifest {
 /* Write RUN_DIR/manifest.json. */
 int manifest_write(const struct manifest *manifest, const char *run_dir, struct lab_error *err);
 
+/* Complete RUN_DIR/manifest.json: when it finished, which is now, and how. */
+int manifest_finish(const char *run_dir, const char *status, struct lab_error *err);
+
 /* Before a run goes on: keep the manifest of what was done so far as manifest-1.json, the next
  * time manifest-2.json, for the rest may run on another kernel, or under another command. */
 int manifest_keep(const char *run_dir, struct lab_error *err);

@@ -1,0 +1,90 @@
+/* The table at the end of a sweep. */
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "labctl/cleanup.h"
+#include "results/sweep_results.h"
+
+/* Failures told in full. */
+#define FAILURES_LISTED 10
+
+static const cJSON *member(const cJSON *object, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+    const cJSON *node = member(object, key);
+    return cJSON_IsString(node) ? node->valuestring : "-";
+}
+
+/* A time, or "-" where there is none. Returns buf. */
+static const char *format_time(const cJSON *object, const char *key, char buf[UNITS_TEXT_MAX])
+{
+    const cJSON *node = member(object, key);
+    if (!cJSON_IsNumber(node) || node->valuedouble <= 0)
+        return "-";
+    return units_format_time(node->valuedouble, buf, UNITS_TEXT_MAX);
+}
+
+static void print_cell(const cJSON *cell, FILE *out)
+{
+    const cJSON *summary = member(cell, "summary"), *makespan = member(summary, "makespan_s");
+    const cJSON *efficiency = member(member(summary, "efficiency"), "median");
+    const cJSON *low = member(makespan, "ci_low"), *high = member(makespan, "ci_high");
+    char median[UNITS_TEXT_MAX], bound[UNITS_TEXT_MAX], share[32] = "-", width[32] = "-";
+    if (cJSON_IsNumber(efficiency))
+        snprintf(share, sizeof(share), "%.1f %%", 100 * efficiency->valuedouble);
+    if (cJSON_IsNumber(low) && cJSON_IsNumber(high))
+        snprintf(width, sizeof(width), "%.1f %%",
+                 100 * (high->valuedouble - low->valuedouble) /
+                     member(makespan, "median")->valuedouble);
+    cleanup_free char *trials = cJSON_IsNumber(member(summary, "ok"))
+                                    ? fs_path("%.0f/%.0f", member(summary, "ok")->valuedouble,
+                                              member(summary, "trials")->valuedouble)
+                                    : fs_path("-");
+    fprintf(out, "%4.0f  %-11s %6s  %9s %7s  %9s  %8s  ", member(cell, "cell")->valuedouble,
+            text_of(cell, "status"), trials, format_time(makespan, "median", median), width,
+            format_time(member(cell, "bound"), "framed_s", bound), share);
+    utf8_print(out, text_of(cell, "label"));
+    fputc('\n', out);
+}
+
+static void print_failures(const cJSON *cells, FILE *out)
+{
+    const cJSON *cell;
+    unsigned told = 0;
+    cJSON_ArrayForEach(cell, cells)
+    {
+        const cJSON *error = member(cell, "error");
+        if (!error || told++ >= FAILURES_LISTED)
+            continue;
+        fprintf(out, "%scell %.0f (", told == 1 ? "\n" : "", member(cell, "cell")->valuedouble);
+        utf8_print(out, text_of(cell, "label"));
+        fputs("): ", out);
+        utf8_print(out, text_of(error, "message"));
+        fputc('\n', out);
+    }
+    if (told > FAILURES_LISTED)
+        fprintf(out, "and %u more (results.json lists all)\n", told - FAILURES_LISTED);
+}
+
+void sweep_results_print(const cJSON *results, FILE *out)
+{
+    const cJSON *sweep = member(results, "sweep"), *cells = member(results, "cells"), *cell;
+    utf8_print(out, text_of(results, "experiment"));
+    fputs(": ", out);
+    utf8_print(out, text_of(results, "title"));
+    fprintf(out, "\nsweep of %.0f cells", member(sweep, "cells")->valuedouble);
+    if (member(sweep, "shards")->valuedouble > 1)
+        fprintf(out, ", shard %.0f of %.0f", member(sweep, "shard")->valuedouble,
+                member(sweep, "shards")->valuedouble);
+    fprintf(out, "\n\n%4s  %-11s %6s  %9s %7s  %9s  %8s  %s\n", "cell", "status", "trials",
+            "median", "95% CI", "bound", "of bound", "values");
+    cJSON_ArrayForEach(cell, cells) print_cell(cell, out);
+    print_failures(cells, out);
+    fprintf(out, "\nrun directory: %s\n", text_of(results, "run_dir"));
+}
