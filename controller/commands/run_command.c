@@ -7,7 +7,7 @@
 #include "base/units.h"
 #include "commands/command.h"
 #include "commands/run.h"
-#include "commands/sweep_run.h"
+#include "commands/run_sweep.h"
 #include "experiment/sweep.h"
 #include "labctl/cleanup.h"
 #include "results/results.h"
@@ -138,7 +138,7 @@ static int read_sweep_options(const struct run_options *options, struct sweep_re
     return 0;
 }
 
-static int run_sweep(const struct sweep *sweep, const struct run_options *options,
+static int run_swept(const struct sweep *sweep, const struct run_options *options,
                      const char *run_dir, struct lab_error *err)
 {
     struct sweep_request request = {
@@ -151,7 +151,7 @@ static int run_sweep(const struct sweep *sweep, const struct run_options *option
         return -1;
     if (run_dir)
         request.shard = sweep_results_shard(run_dir);
-    cJSON *results = sweep_run(&request, err);
+    cJSON *results = run_sweep(&request, err);
     if (!results)
         return -1;
     if (options->json) {
@@ -172,7 +172,7 @@ static int run_file(const struct sweep *file, const struct run_options *options,
                     const char *run_dir, struct lab_error *err)
 {
     if (file->swept)
-        return run_sweep(file, options, run_dir, err);
+        return run_swept(file, options, run_dir, err);
     if (options->jobs || options->shard)
         return lab_error_set(err, LAB_ERR_USAGE,
                              "%s: --jobs and --shard are for sweeps, and it has no \"sweep\"",

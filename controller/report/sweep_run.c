@@ -105,8 +105,10 @@ struct sweep_run *sweep_run_read(const char *path)
     cleanup_free char *text = read_text(path, "results.json");
     struct json_doc doc;
     struct lab_error ignored = LAB_ERROR_INIT;
-    if (text && json_doc_parse(&doc, "results.json", text, strlen(text), &ignored) == 0)
+    if (text && json_doc_parse(&doc, "results.json", text, strlen(text), &ignored) == 0) {
         take_cells(sweep, cJSON_GetObjectItemCaseSensitive(doc.root, "cells"));
+        sweep->id = member_text(cJSON_GetObjectItemCaseSensitive(doc.root, "sweep"), "id");
+    }
     if (text)
         json_doc_close(&doc);
     return sweep;
@@ -122,6 +124,8 @@ const struct cell *sweep_run_cell(const struct sweep_run *sweep, unsigned number
 
 bool sweep_run_same(const struct sweep_run *a, const struct sweep_run *b)
 {
+    if (a->id && b->id)
+        return strcmp(a->id, b->id) == 0;
     return a == b || (a->record && b->record && strcmp(a->record, b->record) == 0);
 }
 
@@ -142,6 +146,7 @@ void sweep_run_free(struct sweep_run *sweep)
         clear_cell(&sweep->cells[i]);
     free(sweep->cells);
     free(sweep->record);
+    free(sweep->id);
     free(sweep->name);
     free(sweep->title);
     free(sweep->path);

@@ -23,7 +23,8 @@ struct cell {
 struct sweep_run {
     char *path; /* of the sweep's run directory */
     char *name, *title;
-    char *record; /* its experiment.json: shards of one sweep have the same; NULL: unreadable */
+    char *record; /* its experiment.json; NULL: unreadable */
+    char *id;     /* what its results call it: the same in all shards; NULL: they do not */
     struct cell *cells;
     size_t cell_count;
 };
@@ -38,7 +39,7 @@ struct sweep_run *sweep_run_read(const char *path);
 /* The cell of this number, or NULL when the sweep does not tell of it. */
 const struct cell *sweep_run_cell(const struct sweep_run *sweep, unsigned number);
 
-/* Whether two are shares of one sweep: they have the same record. */
+/* Whether two are shares of one sweep: they have the same id, or else the same record. */
 bool sweep_run_same(const struct sweep_run *a, const struct sweep_run *b);
 
 void sweep_run_free(struct sweep_run *sweep);

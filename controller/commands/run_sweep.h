@@ -1,6 +1,6 @@
 /* Run a sweep: every trial of every cell in a sandbox of its own. */
-#ifndef LABCTL_SWEEP_RUN_H
-#define LABCTL_SWEEP_RUN_H
+#ifndef LABCTL_RUN_SWEEP_H
+#define LABCTL_RUN_SWEEP_H
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
@@ -24,6 +24,6 @@ struct sweep_request {
  * Caller deletes what is returned; NULL with err set when there is nothing: this machine can
  * run no cell, or the run directory cannot be written. SIGINT, SIGTERM and SIGHUP end the sweep
  * early, with results of status "interrupted"; what is finished is kept. */
-cJSON *sweep_run(const struct sweep_request *request, struct lab_error *err);
+cJSON *run_sweep(const struct sweep_request *request, struct lab_error *err);
 
 #endif

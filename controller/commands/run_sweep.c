@@ -1,4 +1,4 @@
-#include "commands/sweep_run.h"
+#include "commands/run_sweep.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -322,7 +322,7 @@ static cJSON *run_in_directory(struct run *run, struct lab_error *err)
     return results;
 }
 
-cJSON *sweep_run(const struct sweep_request *request, struct lab_error *err)
+cJSON *run_sweep(const struct sweep_request *request, struct lab_error *err)
 {
     struct rundir rundir = RUNDIR_INIT;
     cleanup_free char *nodes_dir = programs_find(err);
