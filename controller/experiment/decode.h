@@ -47,7 +47,8 @@ void decode_exit(const struct json_at *at, void *out);    /* unsigned */
 void decode_output(const struct json_at *at, void *out);  /* bool: that there is none */
 void check_exec(const struct json_at *workload, const struct experiment *experiment);
 
-/* The experiment of a parsed document. As experiment_read(), with which it shares its errors. */
+/* The experiment of a parsed document. As experiment_read(), with which it shares its errors, but
+ * "sweep" and "zip" are passed over. */
 struct experiment *experiment_decode(struct json_doc *doc, struct lab_error *err);
 
 /* The folder that the paths of a document count from: its "folder", or that of the file.

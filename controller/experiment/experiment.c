@@ -63,18 +63,11 @@ static void decode_folder(const struct json_at *at, void *out)
         json_problem(at, "expected the path of a folder, found \"\"");
 }
 
-/* A sweep is taken apart before its cells get here (sweep.h). */
-static void refuse_sweep(const struct json_at *at, void *out)
-{
-    (void)out;
-    json_problem(at, "stands for several experiments, where one is expected");
-}
-
 static const struct json_field experiment_fields[] = {
     { "$schema", decode_ignore, 0, false },
     { "folder", decode_folder, 0, false },
-    { "sweep", refuse_sweep, 0, false },
-    { "zip", refuse_sweep, 0, false },
+    { "sweep", decode_ignore, 0, false },
+    { "zip", decode_ignore, 0, false },
     { "name", decode_name, offsetof(struct experiment, name), true },
     { "title", decode_text, offsetof(struct experiment, title), false },
     { "topology", decode_ignore, 0, true },
@@ -193,9 +186,20 @@ struct experiment *experiment_decode(struct json_doc *doc, struct lab_error *err
     return NULL;
 }
 
+static void refuse_sweep(struct json_doc *doc, const char *key)
+{
+    struct json_at root = json_root(doc), at = json_member(&root, key);
+    if (at.node)
+        json_problem(&at, "stands for several experiments, where one is expected");
+}
+
 /* Decode a document, unless parsing it `failed`, and close it in either case. */
 static struct experiment *decode_and_close(struct json_doc *doc, int failed, struct lab_error *err)
 {
+    if (failed == 0) {
+        refuse_sweep(doc, "sweep");
+        refuse_sweep(doc, "zip");
+    }
     struct experiment *experiment = failed < 0 ? NULL : experiment_decode(doc, err);
     json_doc_close(doc);
     return experiment;

@@ -184,24 +184,16 @@ static int check_cells(struct sweep *sweep, struct lab_error *err)
     return json_doc_check(&sweep->doc, err);
 }
 
-/* What cells are named by, and the order's seed. What is wrong with them otherwise is told by
- * every cell. */
-static void take_names(struct sweep *sweep)
+/* What cells are named by, and the order's seed; the document has been decoded. */
+static void take_names(struct sweep *sweep, const struct experiment *base)
 {
     struct json_at root = json_root(&sweep->doc), name = json_member(&root, "name");
-    const cJSON *title = cJSON_GetObjectItemCaseSensitive(root.node, "title");
-    const cJSON *seed = cJSON_GetObjectItemCaseSensitive(root.node, "seed");
-    const char *text = "";
-    if (!name.node)
-        json_problem(&root, "\"name\" is missing");
-    else
-        json_get_string(&name, &text);
-    sweep->name = text;
-    if (sweep->swept && strlen(text) > EXPERIMENT_NAME_MAX - strlen("-10000"))
+    sweep->name = name.node->valuestring;
+    sweep->title = fs_path("%s", base->title);
+    sweep->seed = base->seed;
+    if (sweep->swept && strlen(sweep->name) > EXPERIMENT_NAME_MAX - strlen("-10000"))
         json_problem(&name, "expected at most %zu characters, for a cell adds its number",
                      EXPERIMENT_NAME_MAX - strlen("-10000"));
-    sweep->title = fs_path("%s", cJSON_IsString(title) ? title->valuestring : text);
-    sweep->seed = cJSON_IsNumber(seed) && seed->valuedouble >= 0 ? (uint64_t)seed->valuedouble : 1;
 }
 
 static int override(struct sweep *sweep, const struct sweep_overrides *overrides,
@@ -233,20 +225,18 @@ static int identify(struct sweep *sweep, struct lab_error *err)
     return 0;
 }
 
-/* Work out what the document says. A file without a sweep is one cell, decoded as it stands,
- * so that its problems have their lines. */
+/* Work out what the document says. It has to be an experiment before its values are varied
+ * too: so editors can check it by the schema, and most problems have a line. */
 static int take_document(struct sweep *sweep, const struct sweep_overrides *overrides,
                          struct lab_error *err)
 {
     if (decode_sweep(sweep) < 0)
         return lab_error_memory(err);
-    if (!sweep->swept) {
-        struct experiment *experiment = experiment_decode(&sweep->doc, err);
-        experiment_free(experiment);
-        if (!experiment)
-            return -1;
-    }
-    take_names(sweep);
+    struct experiment *base = experiment_decode(&sweep->doc, err);
+    if (!base)
+        return -1;
+    take_names(sweep, base);
+    experiment_free(base);
     if (json_doc_check(&sweep->doc, err) < 0 || (overrides && override(sweep, overrides, err) < 0))
         return -1;
     return check_cells(sweep, err) < 0 ? -1 : identify(sweep, err);

@@ -28,7 +28,7 @@ BEYOND_SCHEMA = [
     "there is no host of this name", "expected the name of a host of the topology",
     "there is no client", "is the server", "router's name too",
     "is for the model \"cs\" alone", "needs a larger", "larger \"block_size\"",
-    "expected a share above 0%", "is less than the", ": cell ", "is varied already", ", as many as ",
+    "expected a share above 0%", "is less than the", ": cell ", "is varied already", "a cell adds its number", ", as many as ",
     "from 16MiB to", "from 1MiB to", "cannot write",
     "nor is it \"server\"", "has no link of its own", "no program runs there",
     "is for the clients of the model", "no fault that kills it", "\"start\": \"sequential\"",

@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "experiment/experiment.h"
+#include "experiment/sweep.h"
 
 #define MINIMAL                                                                                    \
     "{\"name\":\"x\",\"topology\":{\"hosts\":3},\"workload\":{\"model\":\"cs\","                   \
@@ -231,11 +232,16 @@ static void test_shipped_experiments(void **state)
             continue;
         struct lab_error err = LAB_ERROR_INIT;
         cleanup_free char *path = fs_path(SOURCE_DIR "/experiments/%s", entry->d_name);
-        struct experiment *e = experiment_read(path, &err);
+        struct sweep *sweep = sweep_read(path, NULL, &err);
         assert_string_equal(err.message, "");
-        assert_non_null(e);
-        assert_record_is_stable(e);
-        experiment_free(e);
+        assert_non_null(sweep);
+        for (unsigned cell = 1; cell <= sweep->cells; cell++) {
+            struct experiment *e = sweep_cell(sweep, cell, &err);
+            assert_non_null(e);
+            assert_record_is_stable(e);
+            experiment_free(e);
+        }
+        sweep_free(sweep);
         count++;
     }
     assert_true(count >= 6);
