@@ -12,8 +12,7 @@ struct cs_connection {
     struct cs_connection *next;
     struct cs_server *server; /* borrowed */
     struct cs_party *party;   /* who it is, once it has asked; borrowed from the server */
-    uint32_t number;          /* counted from 1 */
-    uint64_t accepted_ns;
+    struct visit visit;
     bool reported, leaving;
 };
 
@@ -24,8 +23,6 @@ struct cs_party {
     uint64_t away_until;              /* without a connection: when it is lost; 0: it is over */
     char name[NET_NAME_MAX];
 };
-
-#define SECONDS(ns) ((double)(ns) / 1e9)
 
 #define IDLE_CHECK_NS 1000000000ull
 
@@ -43,7 +40,7 @@ static void log_resume(const struct cs_connection *connection, uint64_t offset)
 {
     struct event_writer *events = &connection->server->node->events;
     event_begin(events, EVENT_RESUME, 0);
-    event_integer(events, "connection", connection->number);
+    event_integer(events, "connection", connection->visit.number);
     event_string(events, "peer", connection->channel.name);
     event_integer(events, "bytes", (int64_t)offset);
     event_end(events);
@@ -120,11 +117,11 @@ static int take_report(struct cs_connection *connection, const struct wire_messa
     connection->reported = true;
     event_begin(events, EVENT_REPORT, 0);
     event_string(events, "peer", name);
-    event_real(events, "seconds", SECONDS(message->nanoseconds));
+    event_real(events, "seconds", visit_seconds(message->nanoseconds));
     event_integer(events, "bytes", (int64_t)message->bytes);
     event_end(events);
     node_say("%s had %llu bytes after %.6f seconds", name, (unsigned long long)message->bytes,
-             SECONDS(message->nanoseconds));
+             visit_seconds(message->nanoseconds));
     return 0;
 }
 
@@ -151,21 +148,6 @@ static int connection_message(struct channel *channel, const struct wire_message
 
 /* --- coming and going ------------------------------------------------------ */
 
-static void log_close(struct cs_connection *connection, const char *reason)
-{
-    struct channel *channel = &connection->channel;
-    struct event_writer *events = &connection->server->node->events;
-    event_begin(events, EVENT_CLOSE, 0);
-    event_integer(events, "connection", connection->number);
-    event_string(events, "peer", channel->name);
-    event_integer(events, "bytes_sent", (int64_t)channel->bytes_sent);
-    event_integer(events, "bytes_received", (int64_t)channel->bytes_received);
-    event_string(events, "reason", reason);
-    event_end(events);
-    node_say("Connection from %s closed after %.6f seconds", channel->name,
-             SECONDS(event_now() - connection->accepted_ns));
-}
-
 static void lose(struct cs_server *server, struct cs_party *party, const char *why)
 {
     struct lab_error lost = LAB_ERROR_INIT;
@@ -189,7 +171,7 @@ static void part(struct cs_connection *connection)
         party->away_until = event_now() + CS_RETURN_NS;
         server->away++;
         node_say("%s is gone without the whole file, and has %g seconds to come back", party->name,
-                 SECONDS(CS_RETURN_NS));
+                 visit_seconds(CS_RETURN_NS));
     }
 }
 
@@ -198,7 +180,8 @@ static void connection_closed(struct channel *channel, const struct lab_error *r
     struct cs_connection *connection = channel->owner;
     struct cs_server *server = connection->server;
 
-    log_close(connection, reason ? reason->message : "closed by the client");
+    visit_log_close(&connection->visit, server->node, channel,
+                    reason ? reason->message : "closed by the client");
     if (reason && !connection->reported)
         node_report_error(server->node, reason);
     if (connection->party)
@@ -218,16 +201,6 @@ static const struct channel_ops connection_ops = {
     .closed = connection_closed,
 };
 
-static void log_accept(struct cs_connection *connection)
-{
-    struct event_writer *events = &connection->server->node->events;
-    event_begin(events, EVENT_ACCEPT, connection->accepted_ns);
-    event_integer(events, "connection", connection->number);
-    event_string(events, "peer", connection->channel.name);
-    event_end(events);
-    node_say("Accept new connection from %s", connection->channel.name);
-}
-
 void cs_server_adopt(struct cs_server *server, int fd, const struct sockaddr_in *from)
 {
     struct lab_error err = LAB_ERROR_INIT;
@@ -237,8 +210,7 @@ void cs_server_adopt(struct cs_server *server, int fd, const struct sockaddr_in 
         return;
     }
     connection->server = server;
-    connection->number = ++server->accepted;
-    connection->accepted_ns = event_now();
+    connection->visit = (struct visit){ ++server->accepted, event_now() };
     net_tune_stream(fd);
     net_watch_path(fd);
     if (channel_open(&connection->channel, &server->node->loop, fd, from, WIRE_FROM_CS_CLIENT,
@@ -250,7 +222,7 @@ void cs_server_adopt(struct cs_server *server, int fd, const struct sockaddr_in 
     connection->next = server->connections;
     server->connections = connection;
     server->listener.open++;
-    log_accept(connection);
+    visit_log_accept(&connection->visit, server->node, &connection->channel);
     channel_send(&connection->channel,
                  &(struct wire_message){ .type = WIRE_LENGTH, .bytes = server->file_bytes });
     channel_flush(&connection->channel);
@@ -293,10 +265,10 @@ static uint64_t close_idle(struct cs_server *server)
     struct cs_connection *idle;
     if (now < server->idle_check_at)
         return server->idle_check_at;
-    while ((idle = longest_idle(server)) && now >= idle->accepted_ns + CS_IDLE_NS) {
+    while ((idle = longest_idle(server)) && now >= idle->visit.accepted_ns + CS_IDLE_NS) {
         struct lab_error err = LAB_ERROR_INIT;
         lab_error_set(&err, LAB_ERR_PROTOCOL, "it asked for nothing for %g seconds",
-                      SECONDS(CS_IDLE_NS));
+                      visit_seconds(CS_IDLE_NS));
         channel_fail(&idle->channel, &err);
     }
     server->idle_check_at = now + IDLE_CHECK_NS;

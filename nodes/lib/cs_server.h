@@ -17,6 +17,7 @@
 #include "lib/channel.h"
 #include "lib/listener.h"
 #include "lib/node.h"
+#include "lib/visit.h"
 
 /* How long a client whose connection broke may stay away: longer than it tries to come back
  * (CS_CONNECT_PATIENCE_NS) and than it may take to notice (NET_PATH_PATIENCE_MS). */

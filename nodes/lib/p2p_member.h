@@ -20,12 +20,11 @@ struct p2p_member {
     struct channel channel;
     struct p2p_member *next;
     struct p2p_server *server; /* borrowed */
-    uint32_t connection;       /* counted from 1 */
-    uint32_t peer;             /* number, or P2P_NO_PEER until it has asked for the length */
-    uint16_t port;             /* where it listens */
-    uint32_t digests;          /* of this many blocks it was told */
-    uint32_t knows;            /* it was told of the peers below this number */
-    uint64_t accepted_ns;
+    struct visit visit;
+    uint32_t peer;    /* number, or P2P_NO_PEER until it has asked for the length */
+    uint16_t port;    /* where it listens */
+    uint32_t digests; /* of this many blocks it was told */
+    uint32_t knows;   /* it was told of the peers below this number */
     struct uplink_send send;
     bool awaits;         /* it has not said yet that it has `awaited` */
     uint32_t awaited;    /* a block that was sent to it, */

@@ -15,8 +15,6 @@
 /* How long those who have the file wait for expected peers that have not come. */
 #define LATE_NS 10000000000ull
 
-#define SECONDS(ns) ((double)(ns) / 1e9)
-
 /* --- what peers say -------------------------------------------------------- */
 
 static int remember_peer(struct p2p_member *member, struct lab_error *err)
@@ -134,11 +132,11 @@ static int take_time_consume(struct p2p_member *member, const struct wire_messag
     member->server->reported++;
     event_begin(events, EVENT_REPORT, 0);
     event_string(events, "peer", member->channel.name);
-    event_real(events, "seconds", SECONDS(message->nanoseconds));
+    event_real(events, "seconds", visit_seconds(message->nanoseconds));
     event_integer(events, "bytes", (int64_t)message->bytes);
     event_end(events);
     node_say("%s had %llu bytes after %.6f seconds", member->channel.name,
-             (unsigned long long)message->bytes, SECONDS(message->nanoseconds));
+             (unsigned long long)message->bytes, visit_seconds(message->nanoseconds));
     return 0;
 }
 
@@ -304,21 +302,6 @@ static void hand_out(struct p2p_server *server)
 
 /* --- coming and going ------------------------------------------------------ */
 
-static void log_close(struct p2p_member *member, const char *reason)
-{
-    struct channel *channel = &member->channel;
-    struct event_writer *events = &member->server->node->events;
-    event_begin(events, EVENT_CLOSE, 0);
-    event_integer(events, "connection", member->connection);
-    event_string(events, "peer", channel->name);
-    event_integer(events, "bytes_sent", (int64_t)channel->bytes_sent);
-    event_integer(events, "bytes_received", (int64_t)channel->bytes_received);
-    event_string(events, "reason", reason);
-    event_end(events);
-    node_say("Connection from %s closed after %.6f seconds", channel->name,
-             SECONDS(event_now() - member->accepted_ns));
-}
-
 static void forget_peer(struct p2p_member *member)
 {
     struct p2p_server *server = member->server;
@@ -338,7 +321,8 @@ static void member_closed(struct channel *channel, const struct lab_error *reaso
     struct p2p_server *server = member->server;
     struct lab_error lost = LAB_ERROR_INIT;
 
-    log_close(member, reason ? reason->message : "closed by the peer");
+    visit_log_close(&member->visit, server->node, channel,
+                    reason ? reason->message : "closed by the peer");
     if (member->peer != P2P_NO_PEER) {
         forget_peer(member);
         if (!member->reported) {
@@ -350,6 +334,8 @@ static void member_closed(struct channel *channel, const struct lab_error *reaso
     }
     if (reason && !member->reported)
         node_report_error(server->node, reason);
+
+    server->listener.open--;
 
     struct p2p_member **link = &server->members;
     while (*link != member)
@@ -365,16 +351,6 @@ static const struct channel_ops member_ops = {
     .closed = member_closed,
 };
 
-static void log_accept(struct p2p_member *member)
-{
-    struct event_writer *events = &member->server->node->events;
-    event_begin(events, EVENT_ACCEPT, member->accepted_ns);
-    event_integer(events, "connection", member->connection);
-    event_string(events, "peer", member->channel.name);
-    event_end(events);
-    node_say("Accept new connection from %s", member->channel.name);
-}
-
 void p2p_server_adopt(struct p2p_server *server, int fd, const struct sockaddr_in *from)
 {
     struct lab_error err = LAB_ERROR_INIT;
@@ -384,10 +360,10 @@ void p2p_server_adopt(struct p2p_server *server, int fd, const struct sockaddr_i
         return;
     }
     member->server = server;
-    member->connection = ++server->accepted;
     member->peer = P2P_NO_PEER;
     member->rescued = WIRE_ANY_BLOCK;
-    member->heard_ns = member->accepted_ns = event_now();
+    member->heard_ns = event_now();
+    member->visit = (struct visit){ ++server->accepted, member->heard_ns };
     net_tune_blocks(fd);
     net_watch_path(fd);
     if (channel_open(&member->channel, &server->node->loop, fd, from, WIRE_FROM_P2P_PEER,
@@ -398,19 +374,32 @@ void p2p_server_adopt(struct p2p_server *server, int fd, const struct sockaddr_i
     }
     member->next = server->members;
     server->members = member;
-    log_accept(member);
+    server->listener.open++;
+    visit_log_accept(&member->visit, server->node, &member->channel);
 }
 
-static void listener_ready(struct watch *watch, uint32_t events)
+static void take_over(void *server, int fd, const struct sockaddr_in *from)
 {
-    struct p2p_server *server =
-        (struct p2p_server *)((char *)watch - offsetof(struct p2p_server, listener));
-    struct sockaddr_in from;
-    int fd;
-    (void)events;
-    while ((fd = net_accept(watch->fd, &from)) >= 0)
-        p2p_server_adopt(server, fd, &from);
+    p2p_server_adopt(server, fd, from);
 }
+
+/* Those who are no peers yet are in the order in which they came, the last one first. */
+static bool make_room(void *owner)
+{
+    struct p2p_server *server = owner;
+    struct p2p_member *idle = NULL;
+    struct lab_error err = LAB_ERROR_INIT;
+    for (struct p2p_member *member = server->members; member; member = member->next)
+        if (member->peer == P2P_NO_PEER)
+            idle = member;
+    if (!idle)
+        return false;
+    lab_error_set(&err, LAB_ERR_PROTOCOL, "it asked for nothing, and others came");
+    channel_fail(&idle->channel, &err);
+    return true;
+}
+
+static const struct listener_ops listener_ops = { .adopt = take_over, .make_room = make_room };
 
 /* --- the whole ------------------------------------------------------------- */
 
@@ -427,7 +416,7 @@ static void free_list(struct p2p_member **list)
 int p2p_server_open(struct p2p_server *server, struct node *node, struct lab_error *err)
 {
     uint64_t bytes;
-    *server = (struct p2p_server){ .node = node, .file_fd = -1, .listener = { .fd = -1 } };
+    *server = (struct p2p_server){ .node = node, .file_fd = -1, .listener.watch.fd = -1 };
     uplink_init(&server->uplink, UPLINK_WIDTH_SERVER);
     server->file_fd = node_open_file(node->args.file, &bytes, err);
     if (server->file_fd < 0 || blocks_init(&server->blocks, bytes, node->args.block_size, err) ||
@@ -436,11 +425,7 @@ int p2p_server_open(struct p2p_server *server, struct node *node, struct lab_err
     server->sched = sched_new(server->blocks.count, err);
     if (!server->sched)
         return -1;
-    server->listener.ready = listener_ready;
-    server->listener.fd = net_listen((struct in_addr){ INADDR_ANY }, node->args.port, err);
-    if (server->listener.fd < 0)
-        return -1;
-    return loop_add(&node->loop, &server->listener, EPOLLIN, err);
+    return listener_open(&server->listener, node, &listener_ops, server, err);
 }
 
 void p2p_server_close(struct p2p_server *server)
@@ -451,8 +436,7 @@ void p2p_server_close(struct p2p_server *server)
     blocks_free(&server->blocks);
     free(server->share);
     free(server->peers);
-    if (server->listener.fd >= 0)
-        close(server->listener.fd);
+    listener_close(&server->listener);
     if (server->file_fd >= 0)
         close(server->file_fd);
 }
@@ -501,7 +485,7 @@ uint64_t p2p_server_turn(void *owner)
 {
     struct p2p_server *server = owner;
     uint64_t now = event_now(), next = p2p_watch_members(server, now),
-             sign = say_signs(server, now);
+             sign = say_signs(server, now), room = listener_turn(&server->listener, server->node);
     bring_in(server);
     hand_out(server);
     end_if_over(server, now);
@@ -511,7 +495,8 @@ uint64_t p2p_server_turn(void *owner)
     }
     free_list(&server->closed);
     node_flush(server->node);
-    return next < sign ? next : sign;
+    next = next < sign ? next : sign;
+    return next < room ? next : room;
 }
 
 int p2p_server_run(struct node *node, struct lab_error *err)

@@ -8,9 +8,11 @@
 
 #include "lib/blocks.h"
 #include "lib/channel.h"
+#include "lib/listener.h"
 #include "lib/node.h"
 #include "lib/sched.h"
 #include "lib/uplink.h"
+#include "lib/visit.h"
 
 struct p2p_member;
 
@@ -20,7 +22,7 @@ struct p2p_server {
     struct blocks blocks;
     struct sched *sched;
     struct uplink uplink;
-    struct watch listener;
+    struct listener listener;
     uint32_t accepted;
     uint32_t reported;     /* peers that said how long they took */
     uint32_t lost;         /* peers that left before */
