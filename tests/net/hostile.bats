@@ -40,10 +40,6 @@ ticks_of() { # NAME
     awk '{ print $14 + $15 }' "/proc/$(cat "$1.pid")/stat"
 }
 
-memory_of() { # NAME: resident, in kB
-    awk '/^VmRSS/ { print $2 }' "/proc/$(cat "$1.pid")/status"
-}
-
 @test "client/server: each of a table of attacks ends its own connection" {
     make_file 6000000
     slow_down 20mbit
@@ -88,6 +84,18 @@ memory_of() { # NAME: resident, in kB
     wait_for 20 ended h1 h2 s1
     assert_received h1 h2
     grep -q 'it asked for nothing, and others came' s1.jsonl
+}
+
+@test "peer to peer: idle connections keep nobody out" {
+    make_file 1000000
+    start_p2p 2 65536
+    start_hostile idle inside idle 600 $SERVER 5000
+    [ "$(descriptors_of s1)" -le 290 ]
+    start_peers 2
+    open_gate h1 h2
+    wait_for 20 ended h1 h2 s1
+    assert_received h1 h2
+    assert_ended_with 0 s1 h1 h2
 }
 
 @test "a server that runs out of descriptors lets those in who ask for something" {

@@ -88,7 +88,6 @@ SERVERS = {
     "mute": ("cs_client", b"", True, "protocol", "before it told the file's length"),
     "short": ("cs_client", message(LENGTH, u64(10000)) + b"x" * 10, True, "truncated", "of 10000 bytes"),
     "request": ("cs_client", message(REQUEST, u64(1, 0, 1)), False, "protocol", "type 2"),
-    "p2p-garbage": ("p2p_peer", b"\x99" * 5000, False, "protocol", "message of version"),
     "p2p-lies": (
         "p2p_peer",
         message(FILE_LENGTH, u64(1 << 60) + u32(1024, 3, 0)),
@@ -97,7 +96,6 @@ SERVERS = {
         "blocks",
     ),
     "p2p-early": ("p2p_peer", message(FILE_PART, u32(0, 4) + b"xxxx"), False, "protocol", "block 0 of 0 came"),
-    "p2p-other": ("p2p_peer", message(LENGTH, u64(5)), False, "protocol", "type 1"),
 }
 
 
