@@ -38,6 +38,9 @@ static void fetch_file(struct arguments *arguments, const struct experiment *exp
     arguments_add_option(arguments, "output",
                          fs_path("%s/%s/%s", PLAN_RECV_DIR, name, PLAN_RECV_NAME));
     arguments_add_option(arguments, "gate", fs_path("%s/%s", PLAN_GATE_DIR, name));
+    /* A naive client keeps less than the whole file, and should not hold room for it. */
+    if (experiment->clients[i].framing != FRAMING_NAIVE)
+        arguments_add_option(arguments, "reserve", fs_path(PLAN_FILE_PATH));
 }
 
 static void fetch_stream(struct arguments *arguments, const struct experiment *experiment, size_t i)

@@ -266,7 +266,8 @@ int cs_client_open(struct cs_client *client, struct node *node, struct lab_error
         .node = node, .output_fd = -1, .pipe_fds = { -1, -1 }, .channel = { .watch = { .fd = -1 } }
     };
     client->output_fd = node_create_output(node->args.output, err);
-    if (client->output_fd < 0)
+    if (client->output_fd < 0 ||
+        node_reserve(client->output_fd, node->args.output, node->args.reserve, err))
         return -1;
     if (pipe2(client->pipe_fds, O_CLOEXEC))
         return lab_error_errno(err, LAB_ERR_INTERNAL, errno, "cannot make a pipe");

@@ -27,6 +27,7 @@ struct node_args {
     const char *file;
     const char *output;
     const char *gate;
+    const char *reserve; /* a file as long as the one to come, or NULL */
     struct in_addr server;
     struct in_addr address; /* own */
     uint16_t port;
@@ -92,8 +93,14 @@ void node_flush(struct node *node);
 /* Open the gate, say `ready`, wait, and say `begin`. *begin is when it really began. */
 int node_pass_gate(struct node *node, uint64_t *begin, struct lab_error *err);
 
-/* Make the file to be received, and the folder it is in. Returns a descriptor, or -1. */
+/* Make the file to be received. Returns a descriptor, or -1. */
 int node_create_output(const char *path, struct lab_error *err);
+
+/* Set room aside on the disk for an output file, as much as the file `like` has bytes, so that
+ * a disk that is too full is found before anything is transferred, and the time of a transfer
+ * is not that of finding room. Its length stays as it is. Does nothing where `like` is NULL,
+ * or a file system cannot do it. */
+int node_reserve(int fd, const char *path, const char *like, struct lab_error *err);
 
 /* Open the file to be shared and tell its length. Returns a descriptor, or -1. */
 int node_open_file(const char *path, uint64_t *bytes, struct lab_error *err);

@@ -121,6 +121,7 @@ static const struct option {
     { "server", "an IPv4 address", read_address, offsetof(struct node_args, server) },
     { "address", "an IPv4 address", read_address, offsetof(struct node_args, address) },
     { "output", "a path", read_text, offsetof(struct node_args, output) },
+    { "reserve", "a path", read_text, offsetof(struct node_args, reserve) },
     { "gate", "a path", read_text, offsetof(struct node_args, gate) },
     { "framing", "length or naive", read_framing, offsetof(struct node_args, naive) },
     { "telemetry", "1000000 to 60000000000", read_interval,
@@ -196,6 +197,20 @@ int node_create_output(const char *path, struct lab_error *err)
     if (fd < 0)
         return lab_error_errno(err, LAB_ERR_IO, errno, "cannot create %s", path);
     return fd;
+}
+
+int node_reserve(int fd, const char *path, const char *like, struct lab_error *err)
+{
+    struct stat status;
+    if (!like || stat(like, &status) || status.st_size <= 0)
+        return 0;
+    int failed;
+    while ((failed = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, status.st_size)) && errno == EINTR)
+        ;
+    if (failed && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
+        return lab_error_errno(err, LAB_ERR_IO, errno, "no room for the %lld bytes of %s",
+                               (long long)status.st_size, path);
+    return 0;
 }
 
 int node_open_file(const char *path, uint64_t *bytes, struct lab_error *err)

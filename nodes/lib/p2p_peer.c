@@ -360,7 +360,8 @@ int p2p_peer_open(struct p2p_peer *peer, struct node *node, struct lab_error *er
                                .listener = { .fd = -1, .ready = listener_ready } };
     relay_init(&peer->relay, 0, UPLINK_WIDTH_PEER);
     peer->output_fd = node_create_output(node->args.output, err);
-    if (peer->output_fd < 0)
+    if (peer->output_fd < 0 ||
+        node_reserve(peer->output_fd, node->args.output, node->args.reserve, err))
         return -1;
     peer->listener.fd = net_listen(node->args.address, node->args.port, err);
     return peer->listener.fd < 0 ? -1 : 0;

@@ -294,7 +294,28 @@ def shaping(bench, _):
             "errors_percent": errors, "delay_ratios": delays}
 
 
+def telemetry_cost(experiment):
+    """The same experiment with and without telemetry, in turn."""
+    sampled = {**experiment, "telemetry": {"interval": "100ms"}}
+
+    def measure(bench, number):
+        seconds = in_turn({"off": timed(bench, experiment), "on": timed(bench, sampled)}, number)
+        return {"ratio": seconds["on"] / seconds["off"], "seconds": seconds}
+    return measure
+
+
+def case_of_telemetry(name, title, experiment, rounds=5):
+    return Case(name, title, telemetry_cost(experiment),
+                [Figure("ratio", "time with / without telemetry", "<=", 1.01)], rounds)
+
+
 CONTROLLER = [
+    case_of_telemetry("telemetry-cs6", "telemetry every 100 ms: client/server, 100 Mbit/s",
+                      shaped("cs", 20 * MB, 100, [(100, 100)] * 6)),
+    case_of_telemetry("telemetry-p2p6", "telemetry every 100 ms: 6 peers, 100 Mbit/s",
+                      shaped("p2p", 50 * MB, 100, [(100, 100)] * 6)),
+    case_of_telemetry("telemetry-cs6-free", "telemetry every 100 ms: unshaped client/server",
+                      unshaped("cs", 500 * MB)),
     Case("overhead6", "labctl run of a tiny file, 6 hosts, beside plain Mininet",
          beside_mininet(6), [Figure("ratio", "labctl / plain Mininet", "<=", 0.8),
                              Figure("wall", "labctl run", "<=", None, "s")], rounds=7),
