@@ -320,7 +320,7 @@ const char *json_describe(const cJSON *node, char buf[JSON_DESCRIBE_MAX])
 {
     if (cJSON_IsString(node)) {
         size_t length = 0;
-        while (node->valuestring[length] && length < 48)
+        while (length < 48 && node->valuestring[length])
             length += utf8_length((const unsigned char *)node->valuestring + length);
         snprintf(buf, JSON_DESCRIBE_MAX, "\"%.*s%s\"", (int)length, node->valuestring,
                  node->valuestring[length] ? "..." : "");

@@ -139,7 +139,7 @@ char *units_format_time(double seconds, char *buf, size_t size)
         const char *name;
     } scales[] = { { 1e-3, 1e6, "us" }, { 1, 1e3, "ms" }, { INFINITY, 1, "s" } };
     size_t i = 0;
-    while (seconds >= scales[i].below && i < 2)
+    while (i < 2 && seconds >= scales[i].below)
         i++;
     snprintf(buf, size, "%.4g %s", seconds * scales[i].factor, scales[i].name);
     return buf;

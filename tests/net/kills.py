@@ -115,9 +115,10 @@ class Rounds:
         self.counts = {"resumed": 0, "finished_trials": 0, **dict.fromkeys(VICTIMS, 0)}
 
     def start(self, *words):
-        return subprocess.Popen([self.labctl, "run", "--quiet", *words], cwd=self.folder,
-                                env=self.environment, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL, start_new_session=True)
+        with open(self.folder / "said", "w") as said:
+            return subprocess.Popen([self.labctl, "run", "--quiet", *words], cwd=self.folder,
+                                    env=self.environment, stdout=said, stderr=said,
+                                    start_new_session=True)
 
     def measure(self):
         """How long a whole run takes here, so that instants are drawn from all of it."""
@@ -129,7 +130,7 @@ class Rounds:
     def kill_one(self):
         """Start a run and kill one of it. Returns what was killed, or None: it was over."""
         child = self.start("k.json")
-        kind, instant = self.draw.choice(VICTIMS), self.draw.uniform(0, self.duration)
+        kind, instant = self.draw.choice(VICTIMS), self.draw.uniform(0, 0.8 * self.duration)
         deadline = time.monotonic() + instant
         victim = None
         while child.poll() is None and victim is None:
@@ -149,8 +150,10 @@ class Rounds:
         return kind if victim else None, before
 
     def resume(self, run):
-        status = self.start("--resume", run).wait(PATIENCE_S * 4)
-        assert status == 0, f"--resume ended with {status}"
+        child = self.start("--resume", run)
+        status = child.wait(PATIENCE_S * 4)
+        said = (self.folder / "said").read_text(errors="replace")
+        assert status == 0, f"--resume ended with {status}: {said}"
         run = next((self.folder / "output/k").glob("*"))
         results = json.loads((run / "results.json").read_text())
         assert results["status"] == "ok" and results["summary"]["ok"] == 3, results["status"]
@@ -171,6 +174,7 @@ class Rounds:
             if kind in ("labctl", "first") and number % 2 == 0 and (run / "experiment.json").exists():
                 check_trials(self.resume(run), finished)
         shutil.rmtree(self.folder / "output", ignore_errors=True)
+        return kind is not None
 
 
 def main():
@@ -183,12 +187,13 @@ def main():
     with tempfile.TemporaryDirectory(prefix="labctl-kills.") as name:
         rounds = Rounds(labctl, pathlib.Path(name), seed)
         rounds.measure()
-        for number in range(1, count + 1):
+        number = 0
+        while number < count:  # a round in which the run was over before counts for nothing
             try:
-                rounds.round(number)
+                number += rounds.round(number + 1)
             except AssertionError as error:
-                sys.exit(f"round {number} of {count}, seed {seed}: {error}")
-    print(f"{count} rounds, a run takes {rounds.duration:.2f} s;",
+                sys.exit(f"round {number + 1} of {count}, seed {seed}: {error}")
+    print(f"{count} kills, a run takes {rounds.duration:.2f} s;",
           ", ".join(f"{key} {value}" for key, value in rounds.counts.items()))
 
 
