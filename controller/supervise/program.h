@@ -43,7 +43,7 @@ struct program {
 };
 
 /* Its exit status could not be found out: the .exit file is not there or empty. */
-#define PROGRAM_NO_STATUS -1
+#define PROGRAM_NO_STATUS (-1)
 
 void program_init(struct program *program, const struct plan_command *command,
                   const char *trial_dir);

@@ -214,7 +214,7 @@ static int compare_routes(const cJSON *routes, const struct plan_port *port, con
         if (!is_text(member(route, "dev"), port->interface))
             continue;
         count++;
-        if (strcmp(congestion_of(route), congestion))
+        if (strcmp(congestion_of(route), congestion) != 0)
             return differs(port, err, "expected a route with the congestion control %s, found %s",
                            congestion, congestion_of(route));
     }

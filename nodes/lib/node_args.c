@@ -155,7 +155,7 @@ static int read_option(struct node_args *args, const char *options, const char *
 {
     for (size_t i = 0; i < ARRAY_LENGTH(options_known); i++) {
         const struct option *option = &options_known[i];
-        if (strncmp(word, "--", 2) || strcmp(word + 2, option->name) ||
+        if (strncmp(word, "--", 2) != 0 || strcmp(word + 2, option->name) != 0 ||
             !listed(options, option->name))
             continue;
         if (!value)
