@@ -325,14 +325,32 @@ static void say_range(FILE *out, const struct report_run *const *sorted, size_t 
 
 /* --- the whole ------------------------------------------------------------- */
 
+static const char *first_reason(const struct trial_result *trial, enum verdict verdict)
+{
+    for (size_t i = 0; i < trial->reason_count; i++)
+        if (trial->reasons[i].verdict == verdict)
+            return trial->reasons[i].message;
+    return NULL;
+}
+
+static void say_nothing(FILE *out, const struct results *results)
+{
+    const char *why = results->error.message;
+    bool all_invalid = !why && results->trial_count > 0;
+    if (all_invalid)
+        why = first_reason(&results->trials[0], VERDICT_INVALID);
+    fprintf(out, "no trial of %s %s", results->experiment,
+            all_invalid ? "is valid" : "came through");
+    if (why)
+        fprintf(out, ": %s", why);
+}
+
 static void say(FILE *out, const struct run_group *group, const struct report_run *const *sorted,
                 size_t count)
 {
     struct pair least, most;
     if (count == 0)
-        fprintf(out, "no trial of %s came through: %s", group->runs[0]->results->experiment,
-                group->runs[0]->results->error.message ? group->runs[0]->results->error.message
-                                                       : "it has none");
+        say_nothing(out, group->runs[0]->results);
     else if (count == 1)
         say_run(out, sorted[0]);
     else if (group->kind == GROUP_COMPARISON)
@@ -367,27 +385,72 @@ static void say_title(FILE *out, const struct run_group *group)
     put_hosts(out, clients_of(run));
 }
 
+/* What trials of a group came to, and the first reason for what is bad. */
+struct tally {
+    size_t trials, failed, invalid, suspect;
+    const char *why_invalid, *why_suspect;
+};
+
+static void tally_trial(struct tally *tally, const struct trial_result *trial)
+{
+    tally->trials++;
+    if (trial->status != RESULT_OK) {
+        tally->failed++;
+    } else if (trial->verdict == VERDICT_INVALID) {
+        tally->invalid++;
+        if (!tally->why_invalid)
+            tally->why_invalid = first_reason(trial, VERDICT_INVALID);
+    } else if (trial->verdict == VERDICT_SUSPECT) {
+        tally->suspect++;
+        if (!tally->why_suspect)
+            tally->why_suspect = first_reason(trial, VERDICT_SUSPECT);
+    }
+}
+
+/* "2 of 8 trials are suspect: h1 waited ...". */
+static void say_share(FILE *out, size_t count, size_t of, const char *what, const char *why)
+{
+    if (count == 0)
+        return;
+    fprintf(out, "%s%zu of %zu trials %s %s", ftell(out) > 0 ? " " : "", count, of,
+            count == 1 ? "is" : "are", what);
+    if (why)
+        fprintf(out, ": %s", why);
+    fputc('.', out);
+}
+
+static void say_missing(FILE *out, const struct run_group *group)
+{
+    const struct report_run *first = NULL;
+    size_t missing = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        if (has_makespan(group->runs[i]))
+            continue;
+        first = first ? first : group->runs[i];
+        missing++;
+    }
+    if (!first)
+        return;
+    fprintf(out, "%zu of %zu runs came to nothing and %s left out: %s", missing, group->count,
+            missing == 1 ? "is" : "are", first->results->experiment);
+    if (first->results->error.message)
+        fprintf(out, " (%s)", first->results->error.message);
+    fputc('.', out);
+}
+
 static void say_note(FILE *out, const struct run_group *group, size_t with_makespan)
 {
-    size_t failed = 0, trials = 0, ok = 0;
-    const struct report_run *first = NULL;
-    for (size_t i = 0; i < group->count; i++) {
-        trials += group->runs[i]->results->trial_count;
-        ok += group->runs[i]->results->makespan_s.n;
-        failed += !has_makespan(group->runs[i]);
-        if (!first && !has_makespan(group->runs[i]))
-            first = group->runs[i];
-    }
-    if (failed && with_makespan) {
-        fprintf(out, "%zu of %zu runs came to nothing and %s left out: %s", failed, group->count,
-                failed == 1 ? "is" : "are", first->results->experiment);
-        if (first->results->error.message)
-            fprintf(out, " (%s)", first->results->error.message);
-        fputc('.', out);
-    } else if (ok < trials && with_makespan) {
-        fprintf(out, "%zu of %zu trials failed and %s left out.", trials - ok, trials,
-                trials - ok == 1 ? "is" : "are");
-    }
+    struct tally tally = { 0 };
+    for (size_t i = 0; i < group->count; i++)
+        for (size_t k = 0; has_makespan(group->runs[i]) && k < group->runs[i]->results->trial_count;
+             k++)
+            tally_trial(&tally, &group->runs[i]->results->trials[k]);
+    if (with_makespan)
+        say_missing(out, group);
+    fflush(out);
+    say_share(out, tally.failed, tally.trials, "failed, and left out", NULL);
+    say_share(out, tally.invalid, tally.trials, "invalid, and left out", tally.why_invalid);
+    say_share(out, tally.suspect, tally.trials, "suspect", tally.why_suspect);
 }
 
 /* A sentence begins with a capital letter, unless with a name, which stands as it is. */

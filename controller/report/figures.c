@@ -5,13 +5,13 @@
 
 #include "labctl/cleanup.h"
 
-/* Median over the trials that are ok of the time between the first and the last finish. */
+/* Median over the trials that count of the time between the first and the last finish. */
 static double median_spread(const struct results *results)
 {
     cleanup_free double *values = malloc((results->trial_count + 1) * sizeof(*values));
     size_t count = 0;
     for (size_t i = 0; values && i < results->trial_count; i++)
-        if (results->trials[i].status == RESULT_OK && !isnan(results->trials[i].spread_s))
+        if (results_trial_counts(&results->trials[i]) && !isnan(results->trials[i].spread_s))
             values[count++] = results->trials[i].spread_s;
     return values ? statistics_median(values, count) : NAN;
 }

@@ -88,6 +88,30 @@ two_runs() {
     assert_text "1 run, 1 trial" stdout
 }
 
+@test "--format chooses what is written, by a list or given several times; --latex adds a table" {
+    two_runs
+    run_apart "$LABCTL" report --format json -f html output/
+    assert_status 0
+    [ "$(ls output/report)" = "$(printf 'index.html\nreport.json')" ]
+    assert_json '.schema == "labctl.report/1" and (.runs | length) == 2' output/report/report.json
+    assert_json '.groups[0].answer | startswith("Peer to peer") or startswith("Client/server")' output/report/report.json
+    rm -r output/report
+    "$LABCTL" report -f csv,json --latex output/ >/dev/null
+    [ "$(ls output/report | sort | tr '\n' ' ')" = "hosts.csv report.json runs.csv table.tex transfers.csv " ]
+    assert_text '\toprule' output/report/table.tex
+    run_apart "$LABCTL" report -f csv,pdf output/
+    assert_status 2
+    assert_text "found 'pdf', expected csv, json, html or plots" stderr
+}
+
+@test "the page has what the logs tell, and nothing in it can be fetched" {
+    two_runs
+    "$LABCTL" report -f html output/ >/dev/null
+    assert_text "Content-Security-Policy" output/report/index.html
+    assert_text "default-src 'none'" output/report/index.html
+    [ -z "$(grep -oE '(src|href)="[a-z]+:' output/report/index.html | grep -v data:)" ]
+}
+
 @test "nothing to report is an error that says so" {
     mkdir output
     run_apart "$LABCTL" report output/

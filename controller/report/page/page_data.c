@@ -178,12 +178,29 @@ static void put_failures(struct json_out *json, const struct trial_result *trial
     json_out_close(json, ']');
 }
 
+static void put_verdict(struct json_out *json, const struct trial_result *trial)
+{
+    json_out_key_string(json, "verdict", verdict_name(trial->verdict));
+    if (trial->reason_count == 0)
+        return;
+    json_out_key_open(json, "reasons", '[');
+    for (size_t i = 0; i < trial->reason_count; i++) {
+        json_out_open(json, '{');
+        json_out_key_string(json, "verdict", verdict_name(trial->reasons[i].verdict));
+        json_out_key_string(json, "code", trial->reasons[i].code);
+        json_out_key_string(json, "message", trial->reasons[i].message);
+        json_out_close(json, '}');
+    }
+    json_out_close(json, ']');
+}
+
 static void put_trial(struct json_out *json, const struct trial_result *trial)
 {
     json_out_open(json, '{');
     json_out_key_integer(json, "trial", trial->trial);
     json_out_key_string(json, "status", result_status_name(trial->status));
     put_error(json, &trial->error);
+    put_verdict(json, trial);
     json_out_key_number(json, "makespan_s", trial->makespan_s, SECONDS);
     json_out_key_number(json, "mean_s", trial->mean_s, SECONDS);
     json_out_key_number(json, "spread_s", trial->spread_s, SECONDS);

@@ -3,8 +3,8 @@
 #include <math.h>
 
 /* What one page holds of each, in all. */
-#define POINTS_TOTAL   200000u
-#define ARRIVALS_TOTAL 200000u
+#define POINTS_TOTAL   100000u
+#define ARRIVALS_TOTAL 100000u
 
 /* Of one client at most, which is more than a screen has columns to show, and at least. */
 #define POINTS_MAX   200u

@@ -23,7 +23,7 @@ const resizer = new ResizeObserver((entries) => {
 });
 
 /* make(width) gives {height, parts, marks}: SVG nodes, and what can be pointed at as
- * {x, y, text}. table() gives {columns, rows}. */
+ * {x, y, text}, with `span` from where to where when it is as wide as a bar. table() gives {columns, rows}. */
 function chartFigure({ title, note, make, table, controls, wide }) {
   const holder = html('div', { class: 'drawing' });
   const details = table ? tableOnDemand(title, table) : null;
@@ -108,7 +108,8 @@ function pointAt(chart, drawing, event) {
   let nearest = -1;
   let least = 60 * 60;
   chart.marks.forEach((mark, i) => {
-    const distance = (mark.x - x) ** 2 + (mark.y - y) ** 2;
+    const away = mark.span ? Math.max(mark.span[0] - x, 0, x - mark.span[1]) : mark.x - x;
+    const distance = away ** 2 + (mark.y - y) ** 2;
     if (distance < least) {
       least = distance;
       nearest = i;

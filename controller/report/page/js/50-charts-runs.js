@@ -22,6 +22,14 @@ function groupSeries(report, group) {
 }
 
 const boundOf = (run) => (run.bound && run.bound.framed_s > 0 ? run.bound.framed_s : null);
+const counts = (trial) => trial.status === 'ok' && trial.verdict !== 'invalid';
+
+/* The trials that figures are made of; of a run that has none, all, to show how far they got. */
+function countedTrials(run) {
+  const counted = run.trials.filter(counts);
+  return counted.length > 0 ? counted : run.trials;
+}
+
 const hasMakespan = (run) => isNumber(run.figures.median_s);
 
 function rangeText(run, unit) {
@@ -63,7 +71,7 @@ function barsNote(series) {
   const several = series.some((s) => s.run.figures.ok > 1);
   const bounded = series.some((s) => boundOf(s.run));
   return [several ? 'Median of the trials; the thin line reaches from the least to the most.' : '',
-    bounded ? 'The black stroke is the lower bound in theory, headers counted.' : '']
+    bounded ? 'The upright stroke is the lower bound in theory, headers counted.' : '']
     .filter(Boolean).join(' ');
 }
 
@@ -72,19 +80,19 @@ function drawBars(series, width) {
     Math.max(run.figures.max_s || 0, boundOf(run) || 0)));
   const unit = timeUnit(largest);
   const right = width - 84;
-  const x = linearScale([0, largest * unit.factor], [0, right]);
+  const x = linearScale([0, largest * unit.factor], [4, right]);
   const step = 54;
   const marks = [];
   const parts = series.map((s, i) => {
     const y = 20 + i * step;
-    marks.push({ x: x((s.run.figures.median_s || 0) * unit.factor), y: y + 17,
+    marks.push({ x: x((s.run.figures.median_s || 0) * unit.factor), y: y + 17, span: [0, width],
       text: describeRun(s.name, s.run) });
     return drawBar(s, x, y, unit);
   });
   const bottom = 8 + series.length * step;
   return { height: bottom + 40, marks, parts: [
     xAxis(x, { top: 4, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
-      title: `seconds`.replace('seconds', unitWords(unit)) }), parts] };
+      title: unitWords(unit) }), parts] };
 }
 
 const unitWords = (unit) => ({ s: 'seconds', ms: 'milliseconds', 'µs': 'microseconds' })[unit.name];
@@ -94,12 +102,12 @@ function drawBar({ run, look, name }, x, y, unit) {
   const bound = boundOf(run);
   const place = (seconds) => x(seconds * unit.factor);
   if (!hasMakespan(run))
-    return [label(name, 0, y, { class: 'name' }),
-      label(`✕ ${run.status}: ${run.code || ''}`, 0, y + 21, { class: 'value failed' })];
+    return [label(name, 4, y, { class: 'name' }),
+      label(`✕ ${run.status}: ${run.code || ''}`, 4, y + 21, { class: 'value failed' })];
   return [
-    label(name, 0, y, { class: 'name' }),
+    label(name, 4, y, { class: 'name' }),
     svg('g', { class: look.colour },
-      svg('rect', { class: 'bar', x: 0, y: y + 8, width: Math.max(1, place(f.median_s)), height: 18 })),
+      svg('rect', { class: 'bar', x: place(0), y: y + 8, width: Math.max(1, place(f.median_s) - place(0)), height: 18 })),
     f.ok > 1 ? svg('path', { class: 'whisker',
       d: `M${place(f.min_s)} ${y + 17}H${place(f.max_s)}` }) : null,
     bound ? svg('line', { class: 'bound', x1: place(bound), x2: place(bound), y1: y + 4, y2: y + 30 })
@@ -176,7 +184,7 @@ function drawScaling(lines, width, log) {
   const place = (hosts, seconds) => [x(hosts), y(seconds * unit.factor)];
   const marks = [];
   const parts = [
-    yAxis(y, { ...edge, ticks: y.ticks(5), format: plainTick, title: `makespan, ${unitWords(unit)}` }),
+    yAxis(y, { ...edge, ticks: y.ticks(6), format: plainTick, title: `makespan, ${unitWords(unit)}` }),
     xAxis(x, { ...edge, ticks: hostTicks(lines, x, log, most), format: plainTick, title: 'hosts' }),
     distinctCurves(lines).map((line) => drawCurve(line, place)),
     lines.map((line) => drawPoints(line, place, marks)),
@@ -253,10 +261,11 @@ function shorten(text, most) {
 
 /* --- completion by host ------------------------------------------------------ */
 
-/* Finish times of each host over the trials that are ok. */
+/* Finish times of each host over the trials that count. */
 function hostFinishes(run) {
+  const trials = countedTrials(run);
   return run.clients.map((host, h) => ({ host,
-    times: run.trials.map((t) => t.finish_s[h]).filter(isNumber) }));
+    times: trials.map((t) => t.finish_s[h]).filter(isNumber) }));
 }
 
 /* At most so many runs share one chart of hosts. */
@@ -282,7 +291,7 @@ const longestClients = (series) => series.map((s) => s.run.clients)
 
 function drawCompletion(series, width) {
   const hosts = longestClients(series);
-  const all = series.flatMap((s) => s.run.trials.flatMap((t) => t.finish_s)).filter(isNumber);
+  const all = series.flatMap((s) => countedTrials(s.run).flatMap((t) => t.finish_s)).filter(isNumber);
   const bounds = series.map((s) => boundOf(s.run)).filter(isNumber);
   const largest = Math.max(1e-9, ...bounds, all.reduce((a, b) => Math.max(a, b), 0));
   const unit = timeUnit(largest);
@@ -371,7 +380,7 @@ function cdfChart(series) {
   });
 }
 
-const allFinishes = (run) => run.trials.flatMap((t) => t.finish_s).filter(isNumber)
+const allFinishes = (run) => countedTrials(run).flatMap((t) => t.finish_s).filter(isNumber)
   .sort((a, b) => a - b);
 
 const quantile = (sorted, q) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
@@ -441,7 +450,7 @@ function drawTrials(run, look, trials, width) {
   const f = run.figures;
   const size = trials.length > 200 ? 1.8 : 3.5;
   const marks = trials.map((t) => ({ x: x(t.trial), y: y(t.makespan_s * unit.factor),
-    text: `trial ${t.trial}: ${formatTime(t.makespan_s, 4)}, ${t.status}${t.verdict ? `, ${t.verdict}` : ''}` }));
+    text: `trial ${t.trial}: ${formatTime(t.makespan_s, 4)}, ${t.status}${t.verdict === 'unknown' ? '' : `, ${t.verdict}`}` }));
   const dots = marks.map((m) => `M${(m.x - size).toFixed(1)} ${m.y.toFixed(1)}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0`);
   return { height: bottom + 42, marks, parts: [
     isNumber(f.ci_low_s) ? svg('rect', { class: 'band', x: 58, width: width - 74,

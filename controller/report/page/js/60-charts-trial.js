@@ -83,7 +83,8 @@ function curveLabels(curves, x, y, unit, bytes, width) {
     .sort((a, b) => a.end[0] - b.end[0]);
   const first = ends[0];
   const last = ends[ends.length - 1];
-  const chosen = ends.length === 1 ? [last] : [first, last];
+  const apart = x(last.end[0] * unit.factor) - x(first.end[0] * unit.factor);
+  const chosen = apart < 70 ? [last] : [first, last];
   return chosen.map(({ host, end }, i) => label(
     i === chosen.length - 1 ? host : `${host} first`,
     Math.min(width - 56, x(end[0] * unit.factor) + 5),
@@ -213,7 +214,7 @@ function drawLinks(links, look, width) {
   const parts = links.map((l, i) => {
     const y = top + row * i;
     const end = x(l.mean * unit.factor);
-    marks.push({ x: end, y: y + row / 2, text: `${l.node} ${l.direction}: ${formatRate(l.mean)}${
+    marks.push({ x: end, y: y + row / 2, span: [0, width], text: `${l.node} ${l.direction}: ${formatRate(l.mean)}${
       l.capacity ? ` of ${formatRate(l.capacity)}, ${formatPercent(l.mean / l.capacity, 1)}` : ''}, ${
       plural(l.drops, 'packet')} dropped` });
     return [i % every ? null : label(`${l.node} ${l.direction}`, 70, y + row / 2 + 4, { class: 'tick', 'text-anchor': 'end' }),

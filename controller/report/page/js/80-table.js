@@ -3,18 +3,19 @@
 
 const PORTION = 60;
 
-const countOk = (run) => run.trials.filter((t) => t.status === 'ok').length;
+const countOk = (run) => run.trials.filter(counts).length;
 
 /* Worst first: what the trials' verdicts come to. */
 function verdictOf(run) {
-  const verdicts = run.trials.map((t) => t.verdict).filter(Boolean);
-  return ['invalid', 'suspect', 'valid'].find((v) => verdicts.includes(v)) || null;
+  const verdicts = run.trials.map((t) => t.verdict);
+  return ['invalid', 'suspect', 'unknown', 'valid'].find((v) => verdicts.includes(v)) || null;
 }
 
 function conditionOf(run) {
   if (run.status !== 'ok')
     return run.status;
-  return verdictOf(run) || 'ok';
+  const verdict = verdictOf(run);
+  return verdict === 'unknown' || !verdict ? 'ok' : verdict;
 }
 
 /* Columns: what they are called, what they sort by, and what they show. */

@@ -25,14 +25,14 @@ function runReasons(run) {
   const reasons = new Map();
   for (const trial of run.trials)
     for (const { verdict, message } of trial.reasons || []) {
-      const key = `${verdict}: ${message}`;
+      const key = `${verdict === 'valid' ? 'note' : verdict}: ${message}`;
       reasons.set(key, (reasons.get(key) || []).concat(trial.trial));
     }
-  const judged = run.trials.filter((t) => t.verdict);
+  const judged = run.trials.filter((t) => t.verdict !== 'unknown');
   const counts = ['valid', 'suspect', 'invalid'].map((v) => [v, judged.filter((t) => t.verdict === v).length])
     .filter(([, count]) => count > 0);
   return [
-    html('p', {}, 'Verdict: ', judged.length === 0 ? 'the trials of this run were not judged.'
+    html('p', {}, 'Verdict: ', judged.length === 0 ? 'unknown, for there are no samples to tell by.'
       : counts.map(([v, count], i) => [i ? ', ' : '', conditionMark(v), judged.length > 1 ? ` ${plural(count, 'trial')}` : ''])),
     reasons.size ? html('ul', {}, [...reasons].slice(0, 20).map(([text, trials]) =>
       html('li', {}, text, run.trials.length > 1 ? ` (trial ${trials.slice(0, 8).join(', ')}${trials.length > 8 ? ' …' : ''})` : ''))) : null,
@@ -48,7 +48,7 @@ function trialFolder(run, trial) {
 
 function trialRow(run, trial) {
   const failures = (trial.failures || []).map((x) => `${x.host}: ${x.message || x.status}`);
-  return [trial.trial, conditionMark(trial.status === 'ok' ? trial.verdict || 'ok' : trial.status),
+  return [trial.trial, conditionMark(trial.status !== 'ok' ? trial.status : trial.verdict === 'unknown' ? 'ok' : trial.verdict),
     formatTime(trial.makespan_s, 4), formatTime(trial.mean_s, 4), formatTime(trial.spread_s),
     formatTime(trial.start_skew_s), formatPercent(trial.efficiency, 1),
     isNumber(trial.jain) ? trial.jain.toFixed(4) : DASH,
