@@ -55,6 +55,3 @@ function spreadLabels(places, distance, low, high) {
     moved[i] = y;
   return moved;
 }
-
-/* Width of a text in a chart, near enough to leave room for it. */
-const textWidth = (text) => 7 * text.length;

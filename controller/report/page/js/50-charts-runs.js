@@ -176,7 +176,7 @@ function drawScaling(lines, width, log) {
   const unit = timeUnit(high);
   const height = Math.round(Math.min(460, Math.max(300, width * 0.55)));
   const narrow = width < 560;
-  const edge = { left: 44, right: width - (narrow ? 14 : 170), top: 26, bottom: height - 44 };
+  const edge = { left: 44, right: width - (narrow ? 14 : labelRoom(lines)), top: 26, bottom: height - 44 };
   const range = [edge.left + 6, edge.right];
   const x = log ? logScale([1, most], range) : linearScale([0, most], range);
   const y = log ? logScale([low * unit.factor * 0.8, high * unit.factor * 1.1], [edge.bottom, edge.top])
@@ -236,12 +236,18 @@ function lastPlace(line, place) {
   return seconds ? place(1, seconds)[1] : null;
 }
 
+/* Characters of a name beside its line, and the room that the longest takes with its mark. */
+const END_LABEL = 26;
+
+const labelRoom = (lines) =>
+  36 + 8 * Math.max(...lines.map((line) => Math.min(END_LABEL, line.label.length)));
+
 function endLabels(lines, place, edge) {
   const shown = lines.filter((line) => lastPlace(line, place) !== null);
   const places = spreadLabels(shown.map((line) => lastPlace(line, place)), 17, edge.top, edge.bottom);
   return shown.map((line, i) => svg('g', { class: line.look.colour },
     marker(line.look, edge.right + 16, places[i], 4.5),
-    label(shorten(line.label, 20), edge.right + 26, places[i] + 4, { class: 'name' })));
+    label(shorten(line.label, END_LABEL), edge.right + 26, places[i] + 4, { class: 'name' })));
 }
 
 function legend(lines, { left, top }) {

@@ -34,7 +34,7 @@ const COLUMNS = [
   { key: 'bound', label: 'Bound', number: true, value: (r) => boundOf(r), time: true },
   { key: 'efficiency', label: 'Of bound', number: true, value: (r) => r.figures.efficiency, show: (v) => formatPercent(v) },
   { key: 'condition', label: 'Verdict', value: conditionOf, cell: (r) => conditionMark(conditionOf(r)) },
-  { key: 'stamp', label: 'When', value: (r) => r.stamp, show: formatStamp },
+  { key: 'stamp', label: 'When (UTC)', value: (r) => r.stamp, show: (v) => formatStamp(v).replace(' UTC', '') },
 ];
 
 function intervalText(run) {
@@ -84,6 +84,8 @@ function matches(run, words) {
   return words.every((word) => text.includes(word));
 }
 
+const swatch = (model) => html('span', { class: `swatch ${model}-0`, 'aria-hidden': 'true' }, '');
+
 class RunsTable {
   constructor(report, select) {
     this.entries = report.runs.map((run, index) => ({ run, index }));
@@ -130,13 +132,13 @@ class RunsTable {
   }
 
   buildModelButton(model) {
-    const button = html('button', { type: 'button', class: `toggle ${model}-0`, 'aria-pressed': 'true',
+    const button = html('button', { type: 'button', class: 'toggle', 'aria-pressed': 'true',
       onclick: () => {
         const on = !this.models.has(model);
         this.models[on ? 'add' : 'delete'](model);
         button.setAttribute('aria-pressed', String(on));
         this.update();
-      } }, html('span', { class: 'swatch', 'aria-hidden': 'true' }, ''), MODELS[model]);
+      } }, swatch(model), MODELS[model]);
     return button;
   }
 
@@ -160,9 +162,9 @@ class RunsTable {
   }
 
   row({ run, index }) {
-    const button = html('button', { type: 'button', class: `link ${run.model}-0`,
+    const button = html('button', { type: 'button', class: 'link',
       onclick: () => this.select(index, true) },
-    html('span', { class: 'swatch', 'aria-hidden': 'true' }, ''), run.name);
+    swatch(run.model), run.name);
     return html('tr', {}, COLUMNS.map((column, i) => (i === 0
       ? html('th', { scope: 'row' }, button)
       : html('td', { class: column.number ? 'n' : null }, cellOf(column, run)))));

@@ -3,9 +3,14 @@
 /* Groups that are drawn; the table has the runs of the others too. */
 const GROUPS_DRAWN = 30;
 
-function mainChart(report, group) {
+/* Whether a sweep has numbers of hosts, and not too many lines to tell apart. */
+function scales(report, group) {
   const counts = new Set(group.runs.map((i) => report.runs[i].clients.length));
-  if (group.kind === 'sweep' && counts.size > 1 && group.lines.length <= 12)
+  return group.kind === 'sweep' && counts.size > 1 && group.lines.length <= 12;
+}
+
+function mainChart(report, group) {
+  if (scales(report, group))
     return scalingChart(report, group);
   if (group.runs.length > 1 && group.runs.length <= 24)
     return makespanBars(report, group);
@@ -20,7 +25,7 @@ function moreCharts(report, group) {
   if (group.kind === 'comparison')
     return [completionChart(series), cdfChart(series),
       group.lines.some((l) => l.curve.length > 1) ? scalingChart(report, group) : null];
-  if (group.kind === 'sweep' && group.lines.length <= 12 && report.groups[0] === group)
+  if (scales(report, group))
     return [efficiencyChart(report, group)];
   return [];
 }
@@ -80,7 +85,7 @@ function drawEfficiency(lines, width) {
   const top = 26;
   const bottom = 240;
   const narrow = width < 560;
-  const right = width - (narrow ? 14 : 170);
+  const right = width - (narrow ? 14 : labelRoom(lines));
   const x = linearScale([0, most], [50, right]);
   const y = linearScale([0, Math.max(1.05, ...all.map((r) => r.figures.efficiency))], [bottom, top]);
   const marks = [];
@@ -98,7 +103,7 @@ function drawEfficiency(lines, width) {
     xAxis(x, { top, bottom, ticks: hostTicks(lines, x, false, most), format: plainTick, title: 'hosts' }),
     drawn,
     narrow ? legend(lines, { left: 4, top: bottom + 48 }) : lines.map((line, i) => svg('g', { class: line.look.colour },
-      marker(line.look, right + 16, ends[i], 4.5), label(shorten(line.label, 20), right + 26, ends[i] + 4, { class: 'name' }))),
+      marker(line.look, right + 16, ends[i], 4.5), label(shorten(line.label, END_LABEL), right + 26, ends[i] + 4, { class: 'name' }))),
   ] };
 }
 
