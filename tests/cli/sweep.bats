@@ -55,7 +55,7 @@ digest_ended() {
 
 @test "check prints the cells with their bounds" {
     small_sweep x '.topology.link = {up: "1Mbit", down: "1Mbit"} | .workload.server = "h1" |
-        .sweep = {"/topology/hosts": [2, 3]}'
+        .topology.hosts = 2 | .sweep = {"/topology/hosts": [2, 3]}'
     run_apart "$LABCTL" check x.json
     assert_status 0
     assert_text "Sweep of 2 cells" stdout
