@@ -1,0 +1,89 @@
+# Faults as part of an experiment: the table faults.table, row by row, and what is shown of them.
+
+load common
+
+# What the last field of a row may say of results.json.
+RESULTS_WORDS='
+def host($name): .trials[0].hosts[] | select(.host == $name);
+def killed($name): host($name) | .status == "failed" and .error.code == "killed" and .expected;
+def happened($kind): any(.trials[0].faults[]; .kind == $kind and .reached and .at_s != null);
+def survivors: [.trials[0].hosts[] | select(.expected | not)];
+'
+
+small() { # NAME MODEL FAULTS JOIN EXPECT
+    experiment "$1" ".workload.model = \"$2\" | .workload.server = \"s1\" | .workload.file.size = \"2MB\" |
+        .topology.hosts = [\"h1\", \"h2\", \"h3\", \"h4\", \"s1\"] | .timeout = \"40s\" |
+        .topology.link = {up: \"50Mbit\", down: \"50Mbit\"} | .trials = 1 | .warmup = 0 |
+        .faults = $3 | .join = $4 | .expect = $5"
+}
+
+trim() {
+    sed 's/^ *//; s/ *$//' <<<"$1"
+}
+
+row() { # NAME MODEL FAULTS JOIN EXPECT STATUS CONDITION
+    local status=0 want=0 results
+    [ "$6" = ok ] || want=1
+    small row "$2" "$3" "$4" "$5"
+    run_apart "$LABCTL" run --quiet -o "out-$7" row.json || status=$?
+    results=$(echo "out-$7"/row/*/results.json)
+    jq -e "$RESULTS_WORDS (.status == \"$6\") and ($8) and
+        (.status != \"ok\" or all(survivors[]; .verified))" "$results" >/dev/null && return 0
+    echo "row: $1"
+    jq '.trials[0] | {status, error, faults, hosts: [.hosts[] | {host, status, error, bytes, expected}]}' "$results"
+    return 1
+}
+
+rows() { # MODEL: the rows of that model, in turn
+    local name model faults join expect status condition number=0 failed=0
+    while IFS='|' read -r name model faults join expect status condition; do
+        case $name in '#'*) continue ;; esac
+        [ "$(trim "$model")" = "$1" ] || continue
+        number=$((number + 1))
+        row "$(trim "$name")" "$1" "$faults" "$join" "$expect" "$(trim "$status")" $number \
+            "$condition" || failed=$((failed + 1))
+    done <"$SOURCE_DIR/tests/cli/faults.table"
+    [ $number -ge 8 ] && [ $failed -eq 0 ]
+}
+
+@test "every row of the table, peer to peer" {
+    rows p2p
+}
+
+@test "every row of the table, client/server" {
+    rows cs
+}
+
+@test "faults are told in the plan, the table at the end, the CSV files and the plot" {
+    small shown cs '[{"at": "30%", "kill": "h2"}, {"at": "90s", "pause": "h1", "for": "1s"}]' \
+        '{"h4": "200ms"}' '{"h2": "killed"}'
+    run_apart "$LABCTL" check shown.json
+    assert_status 0
+    assert_text "30%  kill h2" stdout
+    assert_text "Joins late: h4, after 200ms." stdout
+    assert_text "Expected: h2 killed." stdout
+    run_apart "$LABCTL" run --quiet shown.json
+    assert_status 0
+    assert_text "kill h2" stdout
+    assert_text "not reached: the transfer had ended" stdout
+    grep -q '^h2 .* expected$' stdout
+    run_apart "$LABCTL" report output
+    assert_status 0
+    grep -q ',kill,h2,30%,true,[0-9.]*,,,$' output/report/faults.csv
+    grep -q ',pause,h1,90s,false,,,,the transfer had ended$' output/report/faults.csv
+    grep -q "set label 'kill h2'" output/report/plots/bytes-shown.gp
+}
+
+@test "a fault that cannot be is refused, with its place" {
+    small wrong cs '[{"at": "1s", "kill": "h9"}, {"at": "101%", "kill": "h1"}, {"at": "1s", "corrupt": "h1"},
+        {"at": "1s", "link": "h1"}, {"at": "1s", "pause": "h1"}]' '{"s1": "1s"}' '{"h1": "killed", "h2": "killed"}'
+    run_apart "$LABCTL" check wrong.json
+    assert_status 2
+    assert_text '/faults/0/kill: expected the name of a host of the topology, or "server", found "h9"' stderr
+    assert_text '/faults/1/at: expected a time, or a share from 0% to 100%, found "101%"' stderr
+    assert_text '/faults/2/corrupt: "corrupt" is for the clients of the model "p2p" alone' stderr
+    assert_text '/faults/3: expected either "down_for", or "up" or "down" or both' stderr
+    assert_text '/faults/4: "for" is missing' stderr
+    assert_text '/join/s1: there is no client of this name' stderr
+    assert_text '/expect/h2: there is no fault that kills it' stderr
+}
