@@ -103,6 +103,56 @@ static void test_segment_limit(void **state)
     assert_batch("", settings_limit_segments(batch, &links[0].host, 0));
 }
 
+/* What waits in a queue must fit the bucket that a fault makes smaller. */
+static void test_segment_limit_of_later_rates(void **state)
+{
+    (void)state;
+    struct lab_error err;
+    static const char text[] =
+        "{\"name\":\"x\",\"topology\":{\"hosts\":1,\"link\":{\"up\":\"1Gbit\"}},\"workload\":"
+        "{\"model\":\"cs\",\"file\":{\"size\":1}},\"faults\":[{\"at\":1,\"link\":\"h1\",%s}]}";
+    static const struct {
+        const char *fault;
+        uint64_t limit;
+    } cases[] = {
+        { "\"down_for\":\"1s\"", 0 },
+        { "\"up\":\"500Mbit\"", 62500 },
+        { "\"up\":\"100Mbit\"", 12500 },
+        { "\"down\":\"1Mbit\"", 2 * 1514 },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        char whole[400];
+        snprintf(whole, sizeof(whole), text, cases[i].fault);
+        struct experiment *experiment = experiment_parse("x", whole, strlen(whole), &err);
+        assert_non_null(experiment);
+        struct plan *plan = plan_build(experiment, &err);
+        assert_int_equal(settings_segment_limit(plan), cases[i].limit);
+        plan_free(plan);
+        experiment_free(experiment);
+    }
+}
+
+static void test_changes(void **state)
+{
+    (void)state;
+    struct plan_link from = make_link(), to = make_link();
+    shape(&to.host, 100000000);
+#define TBF "tbf rate 100000000bit burst 12500 limit 625000\n"
+    assert_batch("qdisc add dev h1-eth0 root handle 5: " TBF,
+                 settings_reshape(batch, &from.host, &to.host, &to));
+    assert_batch("qdisc del dev h1-eth0 root\n",
+                 settings_reshape(batch, &to.host, &from.host, &to));
+    shape(&from.host, 1000000);
+    to.delay_ns = 1;
+    assert_batch("qdisc change dev h1-eth0 parent 10:1 handle 5: " TBF,
+                 settings_reshape(batch, &from.host, &to.host, &to));
+    assert_batch(
+        "link set dev r1-eth0 up\n"
+        "route add 192.168.10.0/24 dev r1-eth0 scope link src 192.168.10.254 congctl reno\n"
+        "neigh add 192.168.10.1 lladdr 02:00:c0:a8:0a:01 dev r1-eth0 nud permanent\n",
+        settings_bring_up(batch, &to.router, &to.host, "reno"));
+}
+
 static void test_netem(void **state)
 {
     (void)state;
@@ -132,6 +182,8 @@ int main(void)
         cmocka_unit_test(test_unshaped_port_has_no_settings),
         cmocka_unit_test(test_shaper),
         cmocka_unit_test(test_segment_limit),
+        cmocka_unit_test(test_segment_limit_of_later_rates),
+        cmocka_unit_test(test_changes),
         cmocka_unit_test(test_netem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
