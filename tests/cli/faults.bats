@@ -24,14 +24,14 @@ trim() {
 row() { # NUMBER NAME MODEL FAULTS JOIN EXPECT STATUS CONDITION
     local results
     small "row$1" "$3" "$4" "$5" "$6"
-    "$LABCTL" run --quiet "row$1.json" >"row$1.out" 2>&1
+    "$LABCTL" run --quiet "row$1.json" >"row$1.out" 2>&1 || true # the row says what is right
     results=$(run_dir "row$1")/results.json
     jq -e "$RESULTS_WORDS (.status == \"$7\") and ($8) and
-        (.status != \"ok\" or all(survivors[]; .verified))" "$results" >/dev/null && return
+        (.status != \"ok\" or all(survivors[]; .verified))" "$results" >/dev/null && touch "passed$1" && return
     echo "row: $2"
     cat "row$1.out"
     jq '.trials[0] | {status, error, faults, hosts}' "$results"
-} >"failed$1" 2>&1
+} >"said$1" 2>&1
 
 # The rows of a model, a few at a time: most of their time is spent waiting.
 rows() { # MODEL
@@ -44,8 +44,8 @@ rows() { # MODEL
         [ $((number % 4)) -ne 0 ] || wait
     done <"$SOURCE_DIR/tests/cli/faults.table"
     wait
-    cat failed*
-    [ $number -ge 10 ] && [ -z "$(cat failed*)" ]
+    cat said*
+    [ $number -ge 10 ] && [ "$(find . -name 'passed*' | wc -l)" -eq $number ]
 }
 
 @test "every row of the table, peer to peer" {
