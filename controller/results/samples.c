@@ -121,7 +121,7 @@ void samples_take(struct samples *samples, const struct event_record *record)
         { EVENT_LINK, take_link },
         { EVENT_PROGRAM, take_program },
         { EVENT_CPU, take_cpu },
-        { "fault", take_fault },
+        { EVENT_FAULT, take_fault },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
         if (strcmp(record->event, events[i].event) == 0)
