@@ -9,6 +9,7 @@
 
 static const struct network *shells; /* NULL: the network is being built */
 static struct message last_word = { .kind = MESSAGE_END };
+static const struct lab_error *failure; /* of the building, which then ends its shells itself */
 static int outside = -1;
 
 /* Only calls that are safe in a signal handler: the message was made before. */
@@ -18,17 +19,19 @@ static void take_casualty(int number, siginfo_t *info, void *context)
     (void)context;
     bool killed = info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED;
     bool ended = killed || info->si_code == CLD_EXITED;
-    if (shells ? !ended || !network_has_shell(shells, info->si_pid) : !killed)
+    if (shells ? !ended || !network_has_shell(shells, info->si_pid)
+               : !killed || failure->code != LAB_ERR_NONE)
         return;
     message_send(outside, &last_word, false);
     _exit(lab_error_exit_status(last_word.error.code));
 }
 
-void casualty_watch_building(int channel)
+void casualty_watch_building(int channel, const struct lab_error *err)
 {
     struct sigaction action = { .sa_sigaction = take_casualty,
                                 .sa_flags = SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP };
     outside = channel;
+    failure = err;
     lab_error_set(&last_word.error, LAB_ERR_NODE,
                   "a process that the network needs to be built was killed");
     sigaction(SIGCHLD, &action, NULL);

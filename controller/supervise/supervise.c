@@ -101,7 +101,7 @@ static int supervise(int channel, const struct supervise_input *input, struct la
     tell_phase(channel, PHASE_NETWORK);
     if (surroundings_enter(input, err) < 0)
         return -1;
-    casualty_watch_building(channel);
+    casualty_watch_building(channel, err);
     run.launcher.context = network_build(input->plan, 0, err);
     run.sampler =
         run.launcher.context ? sample_network(input->plan, run.launcher.context, err) : NULL;

@@ -4,13 +4,16 @@ Every shipped experiment, and some ten thousand documents made from them by chan
 (a value of another type or out of range, a key added or taken away), is judged by the JSON
 Schema and by `labctl check`. The two verdicts must be the same, but for what a schema
 cannot say: those rules are named below, and such a document may be refused by labctl alone.
+Each kind of place is changed once: all that are of one kind are decoded by the same code.
 
 Usage: schema_agreement.py LABCTL EXPERIMENTS_DIR
 """
 
-import collections
+import concurrent.futures
 import copy
+import itertools
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -71,20 +74,51 @@ def at(document, path):
     return document
 
 
-# How often a place is changed: those of one kind in all documents, and all entries of a list,
-# are decoded by the same code.
-TIMES_EACH = 1
+# Keys that no shipped experiment has, so that all values are tried for these too.
+MORE = {
+    "cs": {"warmup": 1, "folder": ".", "zip": [{"/workload/port": [5001, 5002]}],
+           "until": {"ci": "5%", "max_trials": 9}, "telemetry": {"interval": "100ms"},
+           "tcp": {"congestion_control": "reno"}, "writable": ["."], "limits": {}},
+    "exec": {"limits": {"memory": "1GB", "processes": 9, "file": "auto"}},
+}
+MORE_OF_WORKLOAD = {
+    "cs": {"port": 5001, "framing": "length", "start": {"stagger": "1ms"}},
+    "exec": {"port": 5001, "expect_exit": 0, "output": True, "ready": {"delay": "1s"}},
+}
+MORE_OF_LINK = {"delay": "5ms", "loss": "1%"}
 
 
-def mutants(document, schema, times):
-    """Documents that differ from `document` in one place; `times` counts each kind of place."""
+def with_more(document):
+    """The document with all keys of its model, or None where that has no more."""
+    model = document["workload"]["model"]
+    if model not in MORE:
+        return None
+    document = copy.deepcopy(document) | MORE[model]
+    document["workload"] |= MORE_OF_WORKLOAD[model]
+    document["topology"].setdefault("link", {}).update(MORE_OF_LINK)
+    return document
+
+
+# What has names for keys, and which parts of a document the model has a say in.
+NAMED = {"links", "client_options", "expect", "join", "env", "needs", "sweep", "zip"}
+OF_MODEL = {"workload", "faults", "join", "expect"}
+
+
+def kind_of(document, path):
+    """Places of one kind are decoded by the same code."""
+    steps = tuple("*" if isinstance(key, int) or (before and path[before - 1] in NAMED) else key
+                  for before, key in enumerate(path))
+    with_model = not path or path[0] in OF_MODEL
+    return steps, document["workload"]["model"] if with_model else None
+
+
+def mutants(document, keys, seen, turns):
+    """Documents that differ from `document` in one place, of a kind that was not `seen`."""
     for path in list(places(document)):
-        kind = (document["workload"]["model"],
-                tuple("#" if isinstance(key, int) else key for key in path))
-        times[kind] += 1
-        if times[kind] > TIMES_EACH:
+        kind = kind_of(document, path)
+        if kind in seen:
             continue
-        target = at(document, path)
+        seen.add(kind)
         if path:
             for value in VALUES:
                 changed = copy.deepcopy(document)
@@ -93,14 +127,13 @@ def mutants(document, schema, times):
             changed = copy.deepcopy(document)
             del at(changed, path[:-1])[path[-1]]
             yield changed
-        if isinstance(target, dict):
-            for key in sorted(all_keys(schema) | {"unknown", "Name"}):
-                if key in target:
-                    continue
-                for value in VALUES[::16]:
-                    changed = copy.deepcopy(document)
-                    at(changed, path)[key] = value
-                    yield changed
+        target = at(document, path)
+        for key in keys if isinstance(target, dict) else ():
+            # Most do not belong there, whatever their value; the others have their turn above.
+            for value in itertools.islice(turns, 0 if key in target else 2):
+                changed = copy.deepcopy(document)
+                at(changed, path)[key] = value
+                yield changed
 
 
 def all_keys(schema):
@@ -116,18 +149,21 @@ def all_keys(schema):
     return keys
 
 
+def check(labctl, paths):
+    done = subprocess.run([labctl, "check", "-q", *paths], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 2):
+        raise RuntimeError(f"labctl check ended with {done.returncode}: {done.stderr[-2000:]}")
+    return done.stderr
+
+
 def judge(labctl, folder, documents):
     """What labctl check says of each document: "" when it accepts it."""
     paths = [folder / f"{number}.json" for number in range(len(documents))]
     for path, document in zip(paths, documents):
         path.write_text(json.dumps(document))
-    said = ""
-    for first in range(0, len(paths), 200):
-        done = subprocess.run([labctl, "check", "-q", *paths[first:first + 200]],
-                              capture_output=True, text=True, check=False)
-        if done.returncode not in (0, 2):
-            sys.exit(f"labctl check ended with {done.returncode}: {done.stderr[-2000:]}")
-        said += done.stderr
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = [paths[first:first + 200] for first in range(0, len(paths), 200)]
+        said = "".join(pool.map(lambda part: check(labctl, part), parts))
     lines = {}
     for line in said.splitlines():
         line = line.removeprefix("labctl: ")
@@ -142,9 +178,10 @@ def main():
     validator = jsonschema.Draft202012Validator(schema)
     shipped = [json.loads(path.read_text()) for path in sorted(experiments.rglob("*.json"))
                if not path.name.endswith(".schema.json")]
-    times = collections.Counter()
+    shipped += filter(None, [with_more(document) for document in shipped])
     originals = {json.dumps(d) for d in shipped}
-    texts = originals | {json.dumps(d) for s in shipped for d in mutants(s, schema, times)}
+    keys, seen, turns = sorted(all_keys(schema) | {"unknown", "Name"}), set(), itertools.cycle(VALUES)
+    texts = originals | {json.dumps(d) for s in shipped for d in mutants(s, keys, seen, turns)}
     documents = [json.loads(text) for text in sorted(texts)]
 
     wrong, accepted, refused = [], 0, 0
