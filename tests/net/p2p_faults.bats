@@ -116,6 +116,8 @@ complete() { # SECONDS NAME...
 @test "a server killed after each block is with somebody: the peers complete by themselves" {
     local row
     slow_down 100mbit
+    # Among peers slower: they are seconds from the end when the last block has left the server.
+    inside tc qdisc replace dev lo root tbf rate 40mbit burst 256k limit 4m
     for row in "3" "5 h2"; do
         echo "peers, killed with the server: $row" >&2
         # shellcheck disable=SC2086
