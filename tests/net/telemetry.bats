@@ -32,7 +32,9 @@ tcp_events() {
 }
 
 @test "p2p: connections between peers too; the numbers are those of accept" {
-    experiment x '.topology.hosts = 3 | .workload.model = "p2p" | .telemetry.interval = "10ms"'
+    # Enough blocks, and links slow enough, for every peer to have some of every other.
+    experiment x '.topology = {hosts: 3, link: {up: "20Mbit", down: "20Mbit"}}
+        | .workload.model = "p2p" | .workload.file.size = "1MB" | .telemetry.interval = "10ms"'
     run_apart "$LABCTL" run --quiet x.json
     assert_status 0
     logs=$(run_dir x)/trials/001/logs
