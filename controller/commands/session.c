@@ -55,6 +55,7 @@ static void end_trial_log(const struct session *session)
     event_string(&log, "status", result_status_name(timeout ? RESULT_TIMEOUT : RESULT_FAILED));
     event_string(&log, "code", lab_error_name(session->cause.code));
     event_string(&log, "message", session->cause.message);
+    event_bool(&log, "outside", true);
     event_end(&log);
     event_flush(&log, &ignored);
 }

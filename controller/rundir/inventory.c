@@ -20,7 +20,8 @@ bool inventory_has(const char *run_dir, struct trial_id trial)
         return false;
     while (event_log_next(log, &record))
         if (strcmp(record.event, EVENT_END) == 0)
-            ended = strcmp(record_string(&record, "status", "interrupted"), "interrupted") != 0;
+            ended = !record_find(&record, "outside") &&
+                    strcmp(record_string(&record, "status", "interrupted"), "interrupted") != 0;
     event_log_close(log);
     return ended;
 }

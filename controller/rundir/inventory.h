@@ -9,7 +9,7 @@
 #include "labctl/error.h"
 
 /* Whether a trial was run to its end, well or not: the controller's log of it has an `end`
- * event, and not that of an interruption. */
+ * event, and not that of an interruption or one that was written from outside the sandbox. */
 bool inventory_has(const char *run_dir, struct trial_id trial);
 
 struct trial_list {

@@ -90,7 +90,9 @@
 /* What a node program and all it started has used: "node", "program", "cpu_ns", "wait_ns" (it
  * could have run, and waited for a processor). Node "" is labctl itself. */
 #define EVENT_PROGRAM "program"
-/* Last line: "status" ok|failed|timeout|interrupted; and if not ok "code", "message". */
+/* Last line: "status" ok|failed|timeout|interrupted; and if not ok "code", "message". "outside"
+ * true: the sandbox died in the middle of the trial, or did not answer any more, and this was
+ * written for it; the trial is unfinished. */
 #define EVENT_END "end"
 
 #endif

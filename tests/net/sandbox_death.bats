@@ -98,6 +98,7 @@ shells_are_there() {
     assert_json '.status == "failed" and (.error.message | contains("signal 9"))' \
         output/slow/*/results.json
     log_has labctl.jsonl '"event":"end","status":"failed"'
+    log_has labctl.jsonl '"outside":true'
     assert_nothing_left "$processes" "$before"
 }
 
