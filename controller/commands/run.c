@@ -154,8 +154,8 @@ static struct results *run_in_directory(struct run *run, struct lab_error *err)
         results = run_until_done(run, err);
         progress_end(run->progress);
     }
-    if (!results && !run->request->resume) {
-        struct lab_error ignored; /* a refused run leaves no run directory */
+    if (!results && !run->request->resume && !run->begun) {
+        struct lab_error ignored; /* a refused run leaves no run directory; a trial always does */
         fs_remove_tree(run_dir, &ignored);
     } else if (results && complete(run, results, err) < 0) {
         results_free(results);

@@ -300,6 +300,7 @@ static cJSON *run_in_directory(struct run *run, struct lab_error *err)
 {
     const struct sweep_request *request = run->request;
     cJSON *results = NULL;
+    bool refused = true;
     signals_catch();
     run->jobs = calloc(request->jobs, sizeof(*run->jobs));
     if (!run->jobs) {
@@ -312,10 +313,11 @@ static cJSON *run_in_directory(struct run *run, struct lab_error *err)
     if (run->cells &&
         schedule_init(&run->schedule, request->sweep, run->cells, run->cell_count, err) == 0) {
         run_and_tell(run);
-        if (!is_unsupported(run, err))
+        refused = is_unsupported(run, err);
+        if (!refused)
             results = complete(run, err);
     }
-    if (!results && !request->resume && (!run->cells || err->code == LAB_ERR_UNSUPPORTED)) {
+    if (refused && !request->resume) {
         struct lab_error ignored; /* a refused sweep leaves no run directory */
         fs_remove_tree(run->rundir->path, &ignored);
     }

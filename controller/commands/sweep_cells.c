@@ -1,5 +1,6 @@
 #include "commands/sweep_cells.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,15 +98,25 @@ static int make_directory(const struct cell *cell, const struct experiment *expe
     return run_write_record(experiment, cell->dir, err);
 }
 
+/* Results of an earlier run do not tell of what is run now: should this run be killed, no one
+ * may take them for the whole. */
+static int forget_results(struct cell *cell, struct lab_error *err)
+{
+    cleanup_free char *path = fs_path("%s/results.json", cell->dir);
+    cell->touched = true;
+    if (unlink(path) < 0 && errno != ENOENT)
+        return lab_error_errno(err, LAB_ERR_IO, errno, "cannot remove %s", path);
+    return 0;
+}
+
 int cell_prepare(struct cell *cell, const struct experiment *experiment, struct trial_id trial,
                  const struct shared_store *store, const struct shared_file **file,
                  struct lab_error *err)
 {
     cleanup_free char *trial_dir = plan_trial_dir(cell->dir, trial.number, trial.warmup);
-    cell->touched = true;
     if (!has(cell, "experiment.json") && make_directory(cell, experiment, err) < 0)
         return -1;
-    if (fs_remove_tree(trial_dir, err) < 0)
+    if (fs_remove_tree(trial_dir, err) < 0 || forget_results(cell, err) < 0)
         return -1;
     return shared_store_link(store, experiment, cell->dir, file, err);
 }

@@ -125,6 +125,27 @@ digest_ended() {
     assert_json '.status == "ok"' "$(run_dir x)/results.json"
 }
 
+@test "killed while it is resumed: results of before do not pass for those of now" {
+    small_sweep x '.trials = 2 | .topology.link = {up: "1Mbit", down: "1Mbit"}'
+    stop_after 3 TERM
+    "$LABCTL" run -q --resume "$(run_dir x)" >/dev/null 2>&1 &
+    pid=$!
+    sought=no
+    for _ in $(seq 400); do
+        for record in output/x/*.partial/cells/*/experiment.json; do
+            [ ! -e "$record" ] || [ -e "$(dirname "$record")/results.json" ] || sought=found
+        done
+        [ $sought = no ] || break
+        sleep 0.02
+    done
+    kill -KILL "$pid"
+    wait "$pid" || true
+    [ $sought = found ]
+    run_apart "$LABCTL" run -q --resume "$(run_dir x)"
+    assert_status 0
+    assert_json '.status == "ok" and (.cells | all(.summary.ok == 2))' "$(run_dir x)/results.json"
+}
+
 @test "shards share the cells, and know that they belong together" {
     small_sweep x
     "$LABCTL" run -q --shard 1/2 -o one x.json >/dev/null
