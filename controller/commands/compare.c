@@ -1,269 +1,26 @@
-/* labctl compare: whether two runs differ. */
-#include <cjson/cJSON.h>
-#include <math.h>
+/* labctl compare: whether two runs, or the cells of two sweeps, differ. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "base/fs.h"
-#include "base/json.h"
-#include "base/utf8.h"
 #include "commands/command.h"
+#include "commands/compared_runs.h"
+#include "commands/compared_sweeps.h"
 #include "labctl/cleanup.h"
-#include "results/record_differences.h"
-#include "results/run_comparison.h"
 
-#define COMPARE_SCHEMA "labctl.compare/1"
+#define COMPARE_SCHEMA        "labctl.compare/1"
+#define COMPARE_SWEEPS_SCHEMA "labctl.compare-sweeps/1"
 
 struct compare_options {
     bool json;
 };
 
-#define WARNINGS_MAX 8
+/* --- the command ---------------------------------------------------------- */
 
-/* Both runs, and what there is to say of them. */
-struct comparison {
-    const char *dirs[2]; /* as given; borrowed */
-    struct results *results[2];
-    struct run_comparison figures;
-    struct record_differences experiments, machines;
-    char *warnings[WARNINGS_MAX]; /* owned */
-    size_t warning_count;
-};
-
-static void comparison_clear(struct comparison *c)
+/* Takes over `root`. */
+static int print_json(cJSON *root, struct lab_error *err)
 {
-    for (int i = 0; i < 2; i++)
-        results_free(c->results[i]);
-    run_comparison_clear(&c->figures);
-    record_differences_clear(&c->experiments);
-    record_differences_clear(&c->machines);
-    for (size_t i = 0; i < c->warning_count; i++)
-        free(c->warnings[i]);
-}
-
-/* `warning` is taken over. */
-static void warn(struct comparison *c, char *warning)
-{
-    if (c->warning_count < WARNINGS_MAX)
-        c->warnings[c->warning_count++] = warning;
-    else
-        free(warning);
-}
-
-/* --- reading -------------------------------------------------------------- */
-
-/* The results of a run, from its logs when results.json is not there or damaged. */
-static struct results *read_run(const char *dir, struct lab_error *err)
-{
-    struct lab_error ignored = LAB_ERROR_INIT;
-    struct json_doc record;
-    cleanup_free char *path = fs_path("%s/experiment.json", dir);
-    if (json_doc_read(&record, path, err) < 0) {
-        json_doc_close(&record);
-        lab_error_wrap(err, "%s is no run directory", dir);
-        err->code = LAB_ERR_USAGE;
-        return NULL;
-    }
-    bool sweep = cJSON_GetObjectItemCaseSensitive(record.root, "sweep") ||
-                 cJSON_GetObjectItemCaseSensitive(record.root, "zip");
-    json_doc_close(&record);
-    if (sweep) {
-        lab_error_set(err, LAB_ERR_USAGE,
-                      "%s holds a sweep: compare two of its cells, such as %s/cells/001", dir, dir);
-        return NULL;
-    }
-    struct results *results = results_read(dir, &ignored);
-    return results ? results : results_compute(dir, err);
-}
-
-/* What may differ without making it another experiment. */
-static const char *const same_experiment[] = { "/$schema", "/name",    "/title",      "/trials",
-                                               "/warmup",  "/timeout", "/keep_files", "/seed",
-                                               "/until",   NULL };
-
-/* What of a manifest is of the machine. */
-static const char *const other_than_machine[] = { "/schema",   "/command", "/started",
-                                                  "/finished", "/status",  "/experiment_file",
-                                                  "/seed",     "/uid",     "/memory_bytes",
-                                                  NULL };
-
-/* Compare a file of both run directories; one that cannot be read is told of. */
-static void compare_files(struct comparison *c, const char *name, const char *const *ignored,
-                          struct record_differences *differences)
-{
-    struct json_doc docs[2];
-    struct lab_error err = LAB_ERROR_INIT;
-    bool both = true;
-    for (int i = 0; i < 2; i++) {
-        cleanup_free char *path = fs_path("%s/%s", c->dirs[i], name);
-        if (json_doc_read(&docs[i], path, &err) < 0) {
-            warn(c, fs_path("%s, so that it is not compared", err.message));
-            both = false;
-        }
-    }
-    if (both)
-        record_differences_add(differences, "", docs[0].root, docs[1].root, ignored);
-    for (int i = 0; i < 2; i++)
-        json_doc_close(&docs[i]);
-}
-
-/* Files of one length may still hold other bytes. */
-static bool same_file(const struct comparison *c)
-{
-    const struct results *a = c->results[0], *b = c->results[1];
-    return a->trial_count == 0 || b->trial_count == 0 ||
-           strcmp(a->trials[0].file_sha256, b->trials[0].file_sha256) == 0;
-}
-
-static void warn_of_trials(struct comparison *c, int run)
-{
-    const struct results *results = c->results[run];
-    size_t suspect = 0, out = 0;
-    for (size_t i = 0; i < results->trial_count; i++) {
-        suspect += results->trials[i].verdict == VERDICT_SUSPECT;
-        out += !results_trial_counts(&results->trials[i]);
-    }
-    if (out > 0)
-        warn(c, fs_path("%zu of %zu trials of %c are not ok or invalid, and left out", out,
-                        results->trial_count, 'A' + run));
-    if (suspect > 0)
-        warn(c, fs_path("%zu of %zu trials of %c are suspect: its results say why", suspect,
-                        results->trial_count, 'A' + run));
-}
-
-static int load(struct comparison *c, struct lab_error *err)
-{
-    for (int i = 0; i < 2; i++) {
-        c->results[i] = read_run(c->dirs[i], err);
-        if (!c->results[i])
-            return -1;
-    }
-    if (run_comparison_make(&c->figures, c->results[0], c->results[1], err) < 0)
-        return -1;
-    compare_files(c, "experiment.json", same_experiment, &c->experiments);
-    compare_files(c, "manifest.json", other_than_machine, &c->machines);
-    if (c->machines.count > 0)
-        warn(c, fs_path("the runs are from different machines or versions of software, so a "
-                        "difference may be theirs"));
-    if (!same_file(c))
-        warn(c, fs_path("the files that were distributed are not the same"));
-    warn_of_trials(c, 0);
-    warn_of_trials(c, 1);
-    return 0;
-}
-
-/* --- words ---------------------------------------------------------------- */
-
-static void print_differences(const char *what, const struct record_differences *differences)
-{
-    if (differences->count == 0)
-        return;
-    printf("\n%s:\n", what);
-    for (size_t i = 0; i < differences->listed; i++) {
-        cleanup_free char *line = fs_path("  %s: %s against %s", differences->at[i].pointer,
-                                          differences->at[i].b, differences->at[i].a);
-        utf8_print(stdout, line);
-        fputc('\n', stdout);
-    }
-    if (differences->count > differences->listed)
-        printf("  and %zu more\n", differences->count - differences->listed);
-}
-
-static void print_words(const struct comparison *c)
-{
-    for (int i = 0; i < 2; i++) {
-        cleanup_free char *line =
-            fs_path("%c: %s, %s", 'A' + i, c->results[i]->experiment, c->dirs[i]);
-        utf8_print(stdout, line);
-        fputc('\n', stdout);
-    }
-    printf("\n%s\n", c->figures.sentence);
-    print_differences("The experiments differ, B against A", &c->experiments);
-    print_differences("The machines differ, B against A", &c->machines);
-    for (size_t i = 0; i < c->warning_count; i++) {
-        cleanup_free char *line = fs_path("warning: %s", c->warnings[i]);
-        fputs(i ? "" : "\n", stdout);
-        utf8_print(stdout, line);
-        fputc('\n', stdout);
-    }
-}
-
-/* --- JSON ----------------------------------------------------------------- */
-
-static void add_number(cJSON *object, const char *key, double value)
-{
-    if (isnan(value))
-        cJSON_AddNullToObject(object, key);
-    else
-        cJSON_AddNumberToObject(object, key, value);
-}
-
-static void add_seconds(cJSON *object, const char *key, double value)
-{
-    add_number(object, key, statistics_round_seconds(value));
-}
-
-static void add_run(cJSON *root, const struct comparison *c, int run)
-{
-    const struct results *results = c->results[run];
-    const struct summary *summary = run ? &c->figures.b_makespan : &c->figures.a_makespan;
-    cJSON *object = cJSON_AddObjectToObject(root, run ? "b" : "a");
-    cJSON_AddStringToObject(object, "run_dir", c->dirs[run]);
-    cJSON_AddStringToObject(object, "experiment", results->experiment);
-    cJSON_AddStringToObject(object, "model", model_name(results->model));
-    cJSON_AddNumberToObject(object, "trials", (double)results->trial_count);
-    cJSON_AddNumberToObject(object, "counted", (double)summary->n);
-    add_seconds(object, "median_s", summary->median);
-    add_seconds(object, "ci_low_s", summary->ci_low);
-    add_seconds(object, "ci_high_s", summary->ci_high);
-    cJSON_AddItemToObject(
-        object, "makespans_s",
-        cJSON_CreateDoubleArray(run ? c->figures.b : c->figures.a, (int)summary->n));
-}
-
-static void add_differences(cJSON *root, const char *key,
-                            const struct record_differences *differences)
-{
-    cJSON *array = cJSON_AddArrayToObject(root, key);
-    for (size_t i = 0; i < differences->listed; i++) {
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddStringToObject(item, "pointer", differences->at[i].pointer);
-        cJSON_AddStringToObject(item, "a", differences->at[i].a);
-        cJSON_AddStringToObject(item, "b", differences->at[i].b);
-        cJSON_AddItemToArray(array, item);
-    }
-}
-
-static cJSON *make_json(const struct comparison *c)
-{
-    const struct run_comparison *figures = &c->figures;
-    cJSON *root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "schema", COMPARE_SCHEMA);
-    cJSON_AddStringToObject(root, "finding", comparison_finding_name(figures->finding));
-    cJSON_AddStringToObject(root, "sentence", figures->sentence);
-    add_run(root, c, 0);
-    add_run(root, c, 1);
-    add_number(root, "ratio", statistics_round_ratio(figures->ratio));
-    add_seconds(root, "difference_s", figures->difference_s);
-    add_seconds(root, "difference_ci_low_s", figures->difference.low);
-    add_seconds(root, "difference_ci_high_s", figures->difference.high);
-    cJSON *test = cJSON_AddObjectToObject(root, "mann_whitney");
-    add_number(test, "u", figures->test.u);
-    add_number(test, "p", figures->test.p);
-    cJSON_AddBoolToObject(test, "exact", figures->test.exact);
-    add_number(test, "least_p", figures->least_p);
-    add_differences(root, "experiment_differences", &c->experiments);
-    add_differences(root, "machine_differences", &c->machines);
-    cJSON_AddItemToObject(
-        root, "warnings",
-        cJSON_CreateStringArray((const char *const *)c->warnings, (int)c->warning_count));
-    return root;
-}
-
-static int print_json(const struct comparison *c, struct lab_error *err)
-{
-    cJSON *root = make_json(c);
     cleanup_free char *text = cJSON_Print(root);
     cJSON_Delete(root);
     if (!text)
@@ -272,20 +29,53 @@ static int print_json(const struct comparison *c, struct lab_error *err)
     return 0;
 }
 
-/* --- the command ---------------------------------------------------------- */
+static int compare_runs(char **dirs, bool json, struct lab_error *err)
+{
+    struct compared_runs runs;
+    int result = compared_runs_load(&runs, dirs[0], dirs[1], err);
+    if (result == 0 && json) {
+        cJSON *root = compared_runs_to_json(&runs);
+        cJSON_AddStringToObject(root, "schema", COMPARE_SCHEMA);
+        result = print_json(root, err);
+    } else if (result == 0) {
+        compared_runs_print(&runs);
+    }
+    compared_runs_clear(&runs);
+    return result;
+}
+
+static int compare_sweeps(char **dirs, bool json, struct lab_error *err)
+{
+    struct compared_sweeps sweeps;
+    int result = compared_sweeps_load(&sweeps, dirs[0], dirs[1], err);
+    if (result == 0 && json) {
+        cJSON *root = compared_sweeps_to_json(&sweeps);
+        cJSON_AddStringToObject(root, "schema", COMPARE_SWEEPS_SCHEMA);
+        result = print_json(root, err);
+    } else if (result == 0) {
+        compared_sweeps_print(&sweeps);
+    }
+    compared_sweeps_clear(&sweeps);
+    return result;
+}
+
+static bool is_sweep(const char *dir)
+{
+    cleanup_free char *cells = fs_path("%s/cells", dir);
+    return access(cells, F_OK) == 0;
+}
 
 static int run_compare(int argc, char **argv, const void *options, struct lab_error *err)
 {
     const struct compare_options *compare = options;
-    struct comparison c = { .dirs = { argv[0], argv[1] } };
+    bool a = is_sweep(argv[0]), b = is_sweep(argv[1]);
     (void)argc;
-    int result = load(&c, err);
-    if (result == 0 && compare->json)
-        result = print_json(&c, err);
-    else if (result == 0)
-        print_words(&c);
-    comparison_clear(&c);
-    return result;
+    if (a != b)
+        return lab_error_set(err, LAB_ERR_USAGE,
+                             "%s holds a sweep, and %s does not: compare one of its cells, such "
+                             "as %s/cells/001",
+                             argv[a ? 0 : 1], argv[a ? 1 : 0], argv[a ? 0 : 1]);
+    return (a ? compare_sweeps : compare_runs)(argv, compare->json, err);
 }
 
 static const struct command_option options[] = {
@@ -300,7 +90,8 @@ const struct command command_compare = {
         "Compares the makespans of the trials that count: the difference of their medians\n"
         "with a bootstrap confidence interval, and Mann and Whitney's test of whether it may\n"
         "be chance. Says plainly when there are too few trials to tell, and in what the\n"
-        "experiments and the machines differ. The exit status is 0 whatever is found.",
+        "experiments and the machines differ. Of two sweeps those cells are compared that have\n"
+        "the same values. The exit status is 0 whatever is found.",
     .options = options,
     .option_count = ARRAY_LENGTH(options),
     .min_arguments = 2,

@@ -8,11 +8,13 @@
 #include "experiment/experiment.h"
 #include "labctl/cleanup.h"
 #include "results/results.h"
+#include "results/sweep_results.h"
 
 struct rerun_options {
     const char *output;
     const char *trials;
     const char *timeout;
+    const char *jobs;
     bool json;
     bool quiet;
 };
@@ -50,32 +52,52 @@ static int check_file(const char *run_dir, const struct experiment *experiment,
                          path, run_dir, now, before, run_dir);
 }
 
+/* The run directory of the first cell that was run here, or NULL when there is none. */
+static char *find_cell(const char *run_dir)
+{
+    cleanup_free char *cells = fs_path("%s/cells", run_dir);
+    bool sweep = access(cells, F_OK) == 0;
+    for (unsigned number = 1; sweep && number <= SWEEP_CELLS_MAX; number++) {
+        cleanup_free char *cell = sweep_cell_dir(run_dir, number);
+        cleanup_free char *record = fs_path("%s/experiment.json", cell);
+        if (access(record, F_OK) == 0)
+            return steal_ptr(cell);
+    }
+    return NULL;
+}
+
 /* Check what can differ. The record of a sweep is no single experiment: its files are then
- * checked where its first cell keeps its own record. */
+ * checked where a cell keeps its own record. */
 static int check_run(const char *run_dir, struct lab_error *err)
 {
-    cleanup_free char *cell = fs_path("%s/cells/001", run_dir);
-    cleanup_free char *cell_record = fs_path("%s/experiment.json", cell);
-    cleanup_free char *record = fs_path("%s/experiment.json", run_dir);
-    bool sweep = access(cell_record, F_OK) == 0;
-    struct experiment *experiment = experiment_read(sweep ? cell_record : record, err);
+    cleanup_free char *cell = find_cell(run_dir);
+    const char *dir = cell ? cell : run_dir;
+    cleanup_free char *record = fs_path("%s/experiment.json", dir);
+    struct experiment *experiment = experiment_read(record, err);
     if (!experiment)
         return lab_error_wrap(err, "%s: no run can be repeated from it", run_dir);
-    int failed = check_file(sweep ? cell : run_dir, experiment, err);
+    int failed = check_file(dir, experiment, err);
     experiment_free(experiment);
     return failed;
 }
 
-/* Give the record to `labctl run`, with the options that it shares. */
+/* Give the record to `labctl run`, with the options that it shares; of a share of a sweep, the
+ * same share. */
 static int run_rerun(int argc, char **argv, const void *data, struct lab_error *err)
 {
     const struct rerun_options *options = data;
+    const struct sweep_shard shard = sweep_results_shard(argv[0]);
+    cleanup_free char *share = shard.of > 1 ? fs_path("%u/%u", shard.number, shard.of) : NULL;
     const struct {
         const char *name, *value;
         bool flag;
     } passed[] = {
-        { "--output", options->output, false },   { "--trials", options->trials, false },
-        { "--timeout", options->timeout, false }, { "--json", NULL, options->json },
+        { "--output", options->output, false },
+        { "--trials", options->trials, false },
+        { "--timeout", options->timeout, false },
+        { "--jobs", options->jobs, false },
+        { "--shard", share, false },
+        { "--json", NULL, options->json },
         { "--quiet", NULL, options->quiet },
     };
     cleanup_free char *record = fs_path("%s/experiment.json", argv[0]);
@@ -101,6 +123,7 @@ static const struct command_option options[] = {
     { "output", 'o', "DIR", "put the run directory below DIR (default: output)", OPTION(output) },
     { "trials", 'n', "N", "count N trials, whatever the record says", OPTION(trials) },
     { "timeout", 't', "TIME", "end a trial after TIME, such as 30s", OPTION(timeout) },
+    { "jobs", 'J', "K", "sweep: run K trials at once (default: 1)", OPTION(jobs) },
     { "json", 'j', NULL, "print the results in JSON, and nothing else", OPTION(json) },
     { "quiet", 'q', NULL, "show no progress", OPTION(quiet) },
 };

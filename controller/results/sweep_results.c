@@ -49,7 +49,7 @@ static double number_of(const cJSON *object, const char *key)
     return cJSON_IsNumber(node) ? node->valuedouble : 0;
 }
 
-static cJSON *read_json(const char *dir)
+cJSON *sweep_results_read(const char *dir)
 {
     struct lab_error ignored; /* one that is not there says nothing */
     cleanup_free char *path = fs_path("%s/results.json", dir);
@@ -87,7 +87,7 @@ static cJSON *make_cell(const struct sweep *sweep, unsigned number, const char *
     cJSON_AddStringToObject(cell, "dir", place);
     cJSON_AddStringToObject(cell, "label", label);
     cJSON_AddItemToObject(cell, "values", sweep_values(sweep, number));
-    cJSON *results = read_json(dir);
+    cJSON *results = sweep_results_read(dir);
     if (results) {
         copy_results(cell, results);
     } else {
@@ -185,7 +185,7 @@ int sweep_results_write(const cJSON *results, const char *run_dir, struct lab_er
 
 struct sweep_shard sweep_results_shard(const char *run_dir)
 {
-    cJSON *results = read_json(run_dir);
+    cJSON *results = sweep_results_read(run_dir);
     const cJSON *sweep = member(results, "sweep");
     double number = number_of(sweep, "shard"), of = number_of(sweep, "shards");
     cJSON_Delete(results);

@@ -31,6 +31,10 @@ cJSON *sweep_results_make(const struct sweep *sweep, struct sweep_shard shard, c
 /* Write RUN_DIR/results.json in one step. */
 int sweep_results_write(const cJSON *results, const char *run_dir, struct lab_error *err);
 
+/* RUN_DIR/results.json of a sweep or a cell, as it stands; NULL when there is none to be read.
+ * Caller deletes. */
+cJSON *sweep_results_read(const char *run_dir);
+
 /* The shard that RUN_DIR/results.json tells of; all, when there is none. */
 struct sweep_shard sweep_results_shard(const char *run_dir);
 

@@ -60,10 +60,42 @@ shaped() {
     run_apart "$LABCTL" compare "$dir" failed
     assert_status 1
     assert_text "B, failed: none of its 1 trials counts" stderr
-    jq '.sweep = {}' "$dir/experiment.json" >e && mv e failed/experiment.json
+    mkdir failed/cells
     run_apart "$LABCTL" compare "$dir" failed
     assert_status 2
-    assert_text "holds a sweep" stderr
+    assert_text "failed holds a sweep, and $dir does not" stderr
+    cp -r failed other
+    run_apart "$LABCTL" compare failed other
+    assert_status 2
+    assert_text "failed/results.json tells of no cells" stderr
+}
+
+@test "sweeps: rerun of the same share, several at once; compare cell by cell" {
+    experiment x '.topology.hosts = 1 | .workload.file.size = "50kB" |
+        .sweep = {"/topology/hosts": [1, 2], "/workload/model": ["cs", "p2p"]}'
+    "$LABCTL" run -q --shard 2/2 x.json >/dev/null
+    mv "$(run_dir x)" first
+    run_apart "$LABCTL" rerun -q --jobs 2 --json first
+    assert_status 0
+    assert_json '.sweep.shard == 2 and .sweep.shards == 2 and (.cells | length) == 2' stdout
+    [ "$(jq -c '[.cells[].cell]' stdout)" = "$(jq -c '[.cells[].cell]' first/results.json)" ]
+    run_apart "$LABCTL" compare first "$(run_dir x)"
+    assert_status 0
+    grep -qE '^hosts [12], model (cs|p2p): Too few trials to tell whether A and B differ' stdout
+    assert_text "2 cells of both: too few trials in 2." stdout
+    # A cell that the other does not have, and one with no trial that counts.
+    dir=$(run_dir x)
+    jq '.cells[0].values["/topology/hosts"] = 7' "$dir/results.json" >r && mv r "$dir/results.json"
+    cell=$dir/$(jq -r '.cells[1].dir' first/results.json)
+    jq '.trials[0].verdict = "invalid"' "$cell/results.json" >r && mv r "$cell/results.json"
+    run_apart "$LABCTL" compare --json first "$dir"
+    assert_status 0
+    assert_json '.schema == "labctl.compare-sweeps/1" and .only_a == 1 and .only_b == 1 and
+        (.cells | length) == 1 and .cells[0].finding == null and
+        (.cells[0].sentence | contains("nothing to compare")) and (.cells[0].values | length) == 2' stdout
+    run_apart "$LABCTL" compare first "$dir"
+    assert_text "1 cell of both: nothing to compare in 1." stdout
+    assert_text "B has 1 more, without a counterpart." stdout
 }
 
 @test "rerun: the same experiment from the record alone, wherever the run directory is" {
