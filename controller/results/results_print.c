@@ -87,6 +87,11 @@ static double largest_time(const struct trial_result *trial)
     return largest;
 }
 
+static const char *describe_expected(const struct host_result *host)
+{
+    return host->error.code == LAB_ERR_KILLED ? "killed, as expected" : "failed, as expected";
+}
+
 static void print_host(const struct host_result *host, const struct time_scale *scale, FILE *out)
 {
     char start[32], finish[32], goodput[UNITS_TEXT_MAX] = "-", size[UNITS_TEXT_MAX];
@@ -96,7 +101,7 @@ static void print_host(const struct host_result *host, const struct time_scale *
             format_scaled(host->start_s, scale, start, sizeof(start)),
             format_scaled(host->finish_s, scale, finish, sizeof(finish)),
             units_format_amount(host->bytes, size, sizeof(size)), goodput,
-            host->expected              ? "expected" /* to fail */
+            host->expected              ? describe_expected(host)
             : host->verified            ? "yes"
             : host->status == RESULT_OK ? "no file" /* a command that leaves none */
                                         : "NO");

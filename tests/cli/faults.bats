@@ -68,7 +68,7 @@ rows() { # MODEL
     assert_status 0
     assert_text "kill h2" stdout
     assert_text "not reached: the transfer had ended" stdout
-    grep -q '^h2 .* expected$' stdout
+    grep -q '^h2 .* killed, as expected$' stdout
     run_apart "$LABCTL" report output
     assert_status 0
     grep -q ',kill,h2,30%,true,[0-9.]*,,,$' output/report/faults.csv

@@ -172,6 +172,10 @@ static void put_failures(struct json_out *json, const struct trial_result *trial
         json_out_open(json, '{');
         json_out_key_string(json, "host", trial->hosts[i].host);
         json_out_key_string(json, "status", result_status_name(trial->hosts[i].status));
+        if (trial->hosts[i].expected) {
+            json_out_key(json, "expected");
+            json_out_bool(json, true);
+        }
         put_error(json, &trial->hosts[i].error);
         json_out_close(json, '}');
     }

@@ -47,13 +47,17 @@ function trialFolder(run, trial) {
 }
 
 function trialRow(run, trial) {
-  const failures = (trial.failures || []).map((x) => `${x.host}: ${x.message || x.status}`);
+  const words = (expected, between) => (trial.failures || []).filter((x) => Boolean(x.expected) === expected)
+    .map((x) => `${x.host}${between}${x.message || x.status}`);
+  const failures = words(false, ': ');
+  const expected = words(true, ' failed, as expected: ');
   return [trial.trial, conditionMark(trial.status !== 'ok' ? trial.status : trial.verdict === 'unknown' ? 'ok' : trial.verdict),
     formatTime(trial.makespan_s, 4), formatTime(trial.mean_s, 4), formatTime(trial.spread_s),
     formatTime(trial.start_skew_s), formatPercent(trial.efficiency, 1),
     isNumber(trial.jain) ? trial.jain.toFixed(4) : DASH,
     [pathLink(run.href, trialFolder(run, trial), 'logs'),
-      trial.message ? ` ${trial.message}` : '', failures.length > 1 ? ` ${failures.slice(0, 6).join('; ')}` : '']];
+      trial.message ? ` ${trial.message}` : '', failures.length > 1 ? ` ${failures.slice(0, 6).join('; ')}` : '',
+      expected.length > 0 ? ` ${expected.slice(0, 6).join('; ')}` : '']];
 }
 
 const TRIAL_COLUMNS = [{ label: 'Trial' }, { label: 'Verdict' }, { label: 'Makespan', number: true },
