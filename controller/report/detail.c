@@ -155,7 +155,15 @@ void run_detail_add_link(struct run_detail *detail, const char *node, bool up, d
     link->last_drops = drops;
 }
 
-void run_detail_add_rtt(struct run_detail *detail, const char *node, double at_s, double rtt_s)
+static void end_turn(struct rtt_detail *rtt)
+{
+    if (rtt->told > 0)
+        series_add(&rtt->rtt, rtt->turn_s, rtt->sum_s / (double)rtt->told);
+    rtt->sum_s = 0;
+    rtt->told = 0;
+}
+
+static struct rtt_detail *find_rtt(struct run_detail *detail, const char *node)
 {
     struct rtt_detail *found = NULL;
     for (size_t i = 0; i < detail->rtt_count && !found; i++)
@@ -164,11 +172,29 @@ void run_detail_add_rtt(struct run_detail *detail, const char *node, double at_s
     if (!found) {
         if (detail->rtt_count < DETAIL_NODES_MAX)
             found = append((void **)&detail->rtts, &detail->rtt_count, sizeof(*detail->rtts));
-        if (!found)
-            return;
-        snprintf(found->node, sizeof(found->node), "%s", node);
+        if (found)
+            snprintf(found->node, sizeof(found->node), "%s", node);
     }
-    series_add(&found->rtt, at_s, rtt_s);
+    return found;
+}
+
+void run_detail_add_rtt(struct run_detail *detail, const char *node, double at_s, double rtt_s,
+                        double turn_s)
+{
+    struct rtt_detail *rtt = find_rtt(detail, node);
+    if (!rtt)
+        return;
+    if (rtt->told > 0 && at_s >= rtt->turn_s + turn_s)
+        end_turn(rtt);
+    if (rtt->told++ == 0)
+        rtt->turn_s = at_s;
+    rtt->sum_s += rtt_s;
+}
+
+void run_detail_end(struct run_detail *detail)
+{
+    for (size_t i = 0; i < detail->rtt_count; i++)
+        end_turn(&detail->rtts[i]);
 }
 
 void run_detail_add_fault(struct run_detail *detail, const char *node, const char *kind,

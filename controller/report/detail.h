@@ -42,10 +42,12 @@ struct link_detail {
     struct series rate; /* bits per second (y) at seconds (x), between samples */
 };
 
-/* Round-trip times that one node's connections told. */
+/* Round-trip times that one node's connections told: the mean of them, turn by turn. */
 struct rtt_detail {
     char node[NODE_NAME_MAX + 1];
-    struct series rtt; /* seconds (y) at seconds (x) */
+    struct series rtt;    /* seconds (y) at seconds (x) */
+    double turn_s, sum_s; /* the turn that is being taken: when it began, and the sum */
+    size_t told;          /* how many there are in it */
 };
 
 struct fault_detail {
@@ -83,10 +85,15 @@ void run_detail_add_bytes(struct run_detail *detail, size_t client, const char *
 void run_detail_add_block(struct run_detail *detail, size_t client, const char *from,
                           uint64_t bytes, struct block_arrival arrival);
 
-/* A sample of a link's counters, of a round-trip time, a fault. */
+/* A round-trip time. Those that a node tells within `turn_s` of the first are one turn of its
+ * telemetry, a connection each, and become one point. run_detail_end() completes the last turn. */
+void run_detail_add_rtt(struct run_detail *detail, const char *node, double at_s, double rtt_s,
+                        double turn_s);
+void run_detail_end(struct run_detail *detail);
+
+/* A sample of a link's counters, a fault. */
 void run_detail_add_link(struct run_detail *detail, const char *node, bool up, double at_s,
                          uint64_t bytes, uint64_t drops);
-void run_detail_add_rtt(struct run_detail *detail, const char *node, double at_s, double rtt_s);
 void run_detail_add_fault(struct run_detail *detail, const char *node, const char *kind,
                           double at_s);
 

@@ -173,9 +173,10 @@ static void take_begin(struct transfer_reader *reader, const struct event_record
 static void take_tcp(struct transfer_reader *reader, const struct event_record *record)
 {
     int64_t rtt_us = record_integer(record, "rtt_us", -1);
+    double interval_s = (double)reader->source->run->experiment->telemetry_ns / 1e9;
     if (reader->source->detail && rtt_us > 0)
         run_detail_add_rtt(reader->source->detail, reader->to, trial_seconds(reader, record->t),
-                           (double)rtt_us / 1e6);
+                           (double)rtt_us / 1e6, interval_s / 2);
 }
 
 static void take_event(struct transfer_reader *reader, const struct event_record *record)
@@ -255,8 +256,17 @@ static void take_control(const struct transfer_source *source, const struct even
         run_detail_add_link(source->detail, node,
                             strcmp(record_string(record, "direction", ""), "up") == 0, at_s,
                             record_count(record, "bytes", 0), record_count(record, "drops", 0));
-    else if (strcmp(record->event, "fault") == 0)
-        run_detail_add_fault(source->detail, node, record_string(record, "kind", ""), at_s);
+}
+
+/* Those that did not happen have no place in time. */
+static void take_faults(const struct transfer_source *source)
+{
+    for (size_t i = 0; i < source->trial->fault_count; i++) {
+        const struct fault_result *fault = &source->trial->faults[i];
+        if (fault->reached && !isnan(fault->at_s))
+            run_detail_add_fault(source->detail, fault->node, fault_event_name(fault->kind),
+                                 fault->at_s);
+    }
 }
 
 static void read_control(const struct transfer_source *source, struct event_log *log)
@@ -305,8 +315,11 @@ static void read_trial(const struct transfer_source *source, const struct plan *
         else if (source->detail)
             read_server(source, command, log);
     }
-    if (source->detail)
-        read_control(source, log);
+    if (!source->detail)
+        return;
+    read_control(source, log);
+    take_faults(source);
+    run_detail_end(source->detail);
 }
 
 static void read_trials(struct transfers *transfers, struct report_run *run,

@@ -103,7 +103,7 @@ function writeControl(run, logs, trial, last) {
     for (let k = 0; k <= 10; k++)
       lines.push(...linkSamples(run, last * k / 10, k / 10));
   if (run.fault)
-    lines.push(line(last * 0.4, 'fault', { kind: 'link_down', node: 'h2' }));
+    lines.push(line(last * 0.4, 'fault', { kind: 'link_down', node: 'h2', fault: 1, planned: '50%', reached: true }));
   for (let i = 0; i < run.hosts; i++)
     if (run.fails !== i)
       lines.push(line(last + 1, 'verify', { node: hostName(i), bytes: run.bytes, sha256: SHA256 }));
