@@ -21,7 +21,7 @@ void latex_put_text(FILE *out, const char *text)
         { '<', "\\textless{}" },         { '^', "\\textasciicircum{}" },
         { '>', "\\textgreater{}" },      { '|', "\\textbar{}" },
         { '"', "\\textquotedbl{}" },     { '\n', " " },
-        { '\'', "\\textquotesingle{}" },
+        { '\'', "\\textquotesingle{}" }, { '[', "{[}" }, /* after \\ it would begin a length */
     };
     const unsigned char *s = (const unsigned char *)text;
     while (*s) {

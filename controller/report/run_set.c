@@ -264,7 +264,8 @@ static void drop_twins(struct run_set *set)
     for (size_t i = 0; i < set->count; i++) {
         bool twin = false;
         for (size_t k = kept; k > 0 && !twin; k--) {
-            if (strcmp(run_stamp(&set->runs[k - 1]), run_stamp(&set->runs[i])) != 0)
+            if (strcmp(run_stamp(&set->runs[k - 1]), run_stamp(&set->runs[i])) != 0 ||
+                strcmp(set->runs[k - 1].results->experiment, set->runs[i].results->experiment) != 0)
                 break;
             twin = same_folder(set->runs[k - 1].path, set->runs[i].path);
         }

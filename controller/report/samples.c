@@ -153,14 +153,15 @@ void samples_read_links(struct samples *samples, const struct trial_result *tria
         if (state->seen && (double)(now.t - state->t) / 1e9 < shortest_s)
             continue;
         if (state->seen && now.t > state->t && now.bytes >= state->bytes)
-            take(owner, &(struct link_span){ .host = host,
-                                             .up = up,
-                                             .rate_bps = up ? link->up_bps : link->down_bps,
-                                             .start_s = trial_seconds(trial, state->t),
-                                             .finish_s = trial_seconds(trial, now.t),
-                                             .bytes = now.bytes - state->bytes,
-                                             .drops = now.drops - state->drops,
-                                             .backlog = record_count(&record, "backlog", 0) });
+            take(owner, &(struct link_span){
+                            .host = host,
+                            .up = up,
+                            .rate_bps = up ? link->up_bps : link->down_bps,
+                            .start_s = trial_seconds(trial, state->t),
+                            .finish_s = trial_seconds(trial, now.t),
+                            .bytes = now.bytes - state->bytes,
+                            .drops = now.drops > state->drops ? now.drops - state->drops : 0,
+                            .backlog = record_count(&record, "backlog", 0) });
         *state = now;
     }
     event_log_close(samples->log);

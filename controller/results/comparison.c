@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/splitmix.h"
 #include "labctl/cleanup.h"
 
 /* --- ranks ---------------------------------------------------------------- */
@@ -114,16 +115,6 @@ double comparison_least_p(size_t a_count, size_t b_count)
 
 /* --- bootstrap ------------------------------------------------------------ */
 
-/* SplitMix64 (Steele, Lea and Flood, 2014): a generator of its own, so that an interval does
- * not depend on the machine's library. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 /* A sample in order, and how often a resampling drew each of its values. */
 struct resampler {
     double *sorted;
@@ -149,13 +140,14 @@ static int resampler_init(struct resampler *r, const double *values, size_t coun
     return 0;
 }
 
-/* Median of as many values drawn with replacement. Counted, not sorted: each resampling then
+/* Median of as many values drawn with replacement, by a generator of our own, so that an
+ * interval does not depend on the machine's library. Counted, not sorted: each resampling then
  * takes time in proportion to the sample. */
 static double resampled_median(struct resampler *r, uint64_t *state)
 {
     memset(r->drawn, 0, r->count * sizeof(*r->drawn));
     for (size_t i = 0; i < r->count; i++)
-        r->drawn[(next_random(state) >> 32) * r->count >> 32]++;
+        r->drawn[(splitmix_next(state) >> 32) * r->count >> 32]++;
     size_t at = 0, seen = r->drawn[0];
     for (; seen <= (r->count - 1) / 2; seen += r->drawn[at])
         at++;

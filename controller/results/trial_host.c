@@ -134,6 +134,9 @@ static double seconds_since(uint64_t origin_ns, uint64_t t_ns)
     return statistics_round_seconds(((double)t_ns - (double)origin_ns) / 1e9);
 }
 
+/* A log may tell anything; what no conversion to a whole number could hold is cut. */
+#define GOODPUT_MAX 1e18
+
 static void time_host(struct host_result *host, const struct host_case *c)
 {
     const struct node_facts *facts = c->facts;
@@ -148,7 +151,7 @@ static void time_host(struct host_result *host, const struct host_case *c)
         host->finish_s = fmax(0, seconds_since(origin, facts->finish_ns));
     double took = host->finish_s - host->start_s;
     if (took > 0) /* false for NAN */
-        host->goodput_bps = (uint64_t)((double)host->bytes * 8 / took);
+        host->goodput_bps = (uint64_t)fmin((double)host->bytes * 8 / took, GOODPUT_MAX);
 }
 
 void trial_host_compute(struct host_result *host, const struct host_case *c)
