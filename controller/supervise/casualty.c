@@ -1,5 +1,6 @@
 #include "supervise/casualty.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,15 +13,17 @@ static struct message last_word = { .kind = MESSAGE_END };
 static const struct lab_error *failure; /* of the building, which then ends its shells itself */
 static int outside = -1;
 
-/* Only calls that are safe in a signal handler: the message was made before. */
+/* Only calls that are safe in a signal handler: the message was made before. Of several
+ * children that end at a time one signal may tell, so every shell is looked at. */
 static void take_casualty(int number, siginfo_t *info, void *context)
 {
     (void)number;
     (void)context;
+    int before = errno;
     bool killed = info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED;
-    bool ended = killed || info->si_code == CLD_EXITED;
-    if (shells ? !ended || !network_has_shell(shells, info->si_pid)
-               : !killed || failure->code != LAB_ERR_NONE)
+    bool lost = shells ? network_lost_shell(shells) : killed && failure->code == LAB_ERR_NONE;
+    errno = before;
+    if (!lost)
         return;
     message_send(outside, &last_word, false);
     _exit(lab_error_exit_status(last_word.error.code));

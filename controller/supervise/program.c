@@ -114,10 +114,12 @@ int program_reap(struct program *program, const char *trial_dir, struct lab_erro
 
 /* --- its log -------------------------------------------------------------- */
 
+/* What is no number of bytes or nanoseconds counts as none: a log may hold anything. */
 static uint64_t integer(const cJSON *event, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, key);
-    return cJSON_IsNumber(item) && item->valuedouble > 0 ? (uint64_t)item->valuedouble : 0;
+    bool usable = cJSON_IsNumber(item) && item->valuedouble > 0 && item->valuedouble < 0x1p63;
+    return usable ? (uint64_t)item->valuedouble : 0;
 }
 
 static const char *string(const cJSON *event, const char *key)
@@ -267,8 +269,7 @@ int program_describe_failure(const struct program *program, const char *trial_di
     enum lab_error_code usual = program->killed ? LAB_ERR_KILLED : LAB_ERR_NODE;
     /* A program may have any status; a run with a failed program has one. */
     bool usable = said && lab_error_exit_status(told->code) == 1;
-    return lab_error_set(err, usable ? told->code : usual, "%s: %s %s%s%.600s%s%s%s",
-                         command->node, command->program, end, said ? ": " : "",
-                         said ? told->message : "", tail[0] ? "; the end of " : "",
-                         tail[0] ? name : "", tail);
+    return lab_error_set(err, usable ? told->code : usual, "%s: %s %s%s%.600s%s%s%s", command->node,
+                         command->program, end, said ? ": " : "", said ? told->message : "",
+                         tail[0] ? "; the end of " : "", tail[0] ? name : "", tail);
 }

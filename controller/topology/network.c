@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "labctl/cleanup.h"
 #include "py/log.h"
@@ -81,12 +82,19 @@ static int copy_text(PyObject *text, char **output, struct lab_error *err)
     return *output ? 0 : lab_error_memory(err);
 }
 
-bool network_has_shell(const struct network *network, pid_t pid)
+/* It stays to be waited for by Mininet; one that has been waited for is lost as well. */
+static bool has_ended(pid_t pid)
+{
+    siginfo_t info = { .si_pid = 0 };
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0;
+}
+
+bool network_lost_shell(const struct network *network)
 {
     for (size_t i = 0; i < network->plan->experiment->host_count; i++)
-        if (network->host_pids[i] == pid)
+        if (has_ended(network->host_pids[i]))
             return true;
-    return network->router_pid == pid;
+    return has_ended(network->router_pid);
 }
 
 int network_command(struct network *network, const char *node, const char *line, char **output,

@@ -63,8 +63,8 @@ int network_change_link(const struct network *network, size_t host, enum network
 /* A terminal in canonical mode, which Mininet types into, takes no longer line. */
 #define NETWORK_LINE_MAX 4000
 
-/* Whether process `pid` is the shell of a node. Safe in a signal handler. */
-bool network_has_shell(const struct network *network, pid_t pid);
+/* Whether the shell of any node has ended. Safe in a signal handler; changes errno. */
+bool network_lost_shell(const struct network *network);
 
 /* Mininet's prompt on the terminal, until the user leaves it. */
 int network_shell(struct network *network, struct lab_error *err);

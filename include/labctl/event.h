@@ -35,7 +35,7 @@
 /* A block arrived and its digest was wrong; it is fetched again: "block", "from". */
 #define EVENT_BAD_BLOCK "bad_block"
 /* Peer to peer: the server took note that a peer sent a broken block, and trusts it with
- * nothing more: "peer" IP:PORT, "block". */
+ * nothing more: "peer" IP:PORT, "block", and "by" IP:PORT: who says so. */
 #define EVENT_DISTRUST "distrust"
 /* Peer to peer: the server is lost, and the peers go on by themselves: "reason", "bytes". */
 #define EVENT_ALONE "alone"

@@ -113,7 +113,7 @@ static char **expand_words(char *const *words, size_t count, const struct values
 static void run_child(const struct node_args *args, int output, char **words, char **variables)
 {
     sigset_t none;
-    int null = open("/dev/null", O_RDONLY);
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     struct stat shared = { 0 };
     stat(args->file, &shared);
     sigemptyset(&none);

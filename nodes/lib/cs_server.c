@@ -82,6 +82,7 @@ static int identify(struct cs_connection *connection, const struct wire_message 
     party->connection = connection;
     memcpy(party->name, connection->channel.name, sizeof(party->name));
     connection->party = party;
+    visit_asked(&connection->visit, server->node, &connection->channel);
     return 0;
 }
 
@@ -180,8 +181,8 @@ static void connection_closed(struct channel *channel, const struct lab_error *r
     struct cs_connection *connection = channel->owner;
     struct cs_server *server = connection->server;
 
-    visit_log_close(&connection->visit, server->node, channel,
-                    reason ? reason->message : "closed by the client");
+    visit_end(&connection->visit, server->node, channel,
+              reason ? reason->message : "closed by the client");
     if (reason && !connection->reported)
         node_report_error(server->node, reason);
     if (connection->party)
@@ -210,7 +211,7 @@ void cs_server_adopt(struct cs_server *server, int fd, const struct sockaddr_in 
         return;
     }
     connection->server = server;
-    connection->visit = (struct visit){ ++server->accepted, event_now() };
+    connection->visit = (struct visit){ .number = ++server->accepted, .accepted_ns = event_now() };
     net_tune_stream(fd);
     net_watch_path(fd);
     if (channel_open(&connection->channel, &server->node->loop, fd, from, WIRE_FROM_CS_CLIENT,
@@ -222,7 +223,7 @@ void cs_server_adopt(struct cs_server *server, int fd, const struct sockaddr_in 
     connection->next = server->connections;
     server->connections = connection;
     server->listener.open++;
-    visit_log_accept(&connection->visit, server->node, &connection->channel);
+    visit_begin(&connection->visit, server->node, &connection->channel);
     channel_send(&connection->channel,
                  &(struct wire_message){ .type = WIRE_LENGTH, .bytes = server->file_bytes });
     channel_flush(&connection->channel);

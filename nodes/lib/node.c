@@ -28,7 +28,7 @@ void node_flush(struct node *node)
     event_flush(&node->events, &err);
 }
 
-void node_report_error(struct node *node, const struct lab_error *error)
+static void write_error(struct node *node, const struct lab_error *error)
 {
     node_say("error: %s", error->message);
     event_begin(&node->events, EVENT_ERROR, 0);
@@ -36,6 +36,20 @@ void node_report_error(struct node *node, const struct lab_error *error)
     event_string(&node->events, "message", error->message);
     event_end(&node->events);
     node_flush(node);
+}
+
+void node_report_error(struct node *node, const struct lab_error *error)
+{
+    struct lab_error last = LAB_ERROR_INIT;
+    if (node->errors > NODE_ERRORS_MAX)
+        return;
+    if (node->errors++ < NODE_ERRORS_MAX) {
+        write_error(node, error);
+        return;
+    }
+    lab_error_set(&last, LAB_ERR_NODE, "more than %d errors: those that follow are not told",
+                  NODE_ERRORS_MAX);
+    write_error(node, &last);
 }
 
 void node_event_ready(struct node *node, bool listens)
@@ -137,7 +151,7 @@ int node_main(const struct node_program *program, int argc, char **argv)
     write_start(&node, program);
     int status = run_program(&node, program, &err) ? 1 : 0;
     if (status)
-        node_report_error(&node, &err);
+        write_error(&node, &err);
     write_exit(&node, status);
     telemetry_stop(&node.telemetry);
     loop_close(&node.loop);

@@ -52,6 +52,7 @@ struct node {
     struct loop loop;
     struct telemetry telemetry;
     uint64_t progress_at; /* when a progress event may be written next */
+    unsigned errors;      /* told by node_report_error() */
     uint64_t ready_at;    /* when a server that needs some time is ready; 0: not known yet */
 };
 
@@ -75,7 +76,10 @@ int node_args_parse(struct node_args *args, const char *options, int argc, char 
 /* A line for people, on stderr. */
 void node_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A failure that is not the end: an `error` event, and a line for people. */
+/* A failure that is not the end: an `error` event, and a line for people. After
+ * NODE_ERRORS_MAX of them one says that others are not told: whoever can reach a program can
+ * give it reason to complain. How it ends is told in any case. */
+#define NODE_ERRORS_MAX 1000
 void node_report_error(struct node *node, const struct lab_error *error);
 
 /* Events that more than one program writes. */

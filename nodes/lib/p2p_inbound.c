@@ -150,6 +150,7 @@ static void inbound_closed(struct channel *channel, const struct lab_error *reas
     while (*link != inbound)
         link = &(*link)->next;
     *link = inbound->next;
+    peer->inbound_count--;
     inbound->next = peer->closed;
     peer->closed = inbound;
 }
@@ -191,7 +192,31 @@ struct inbound *p2p_inbound_open(struct p2p_peer *peer, int fd, const struct soc
         return NULL;
     }
     inbound->next = peer->inbounds;
+    peer->inbound_count++;
     return peer->inbounds = steal_ptr(inbound);
+}
+
+/* They are in the order in which they came, the last one first. */
+static struct inbound *longest_mute(const struct p2p_peer *peer)
+{
+    struct inbound *found = NULL;
+    for (struct inbound *at = peer->inbounds; at; at = at->next)
+        if (at != peer->server && at->from == NO_PEER)
+            found = at;
+    return found;
+}
+
+bool p2p_inbound_make_room(struct p2p_peer *peer)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    if (peer->inbound_count < 2 * peer->introduced + P2P_STRANGERS_MAX)
+        return true;
+    struct inbound *mute = longest_mute(peer);
+    if (!mute)
+        return false;
+    lab_error_set(&err, LAB_ERR_PROTOCOL, "%s said nothing, and others came", mute->channel.name);
+    channel_fail(&mute->channel, &err);
+    return true;
 }
 
 void p2p_inbound_free(struct inbound **list)

@@ -130,6 +130,7 @@ int p2p_learn_peers(struct p2p_peer *peer, const struct wire_message *message,
         if (p2p_learn_peer(peer, wire_entry_word(message, i, 0), wire_entry_word(message, i, 1),
                            wire_entry_word(message, i, 2), true, err))
             return -1;
+    peer->introduced += message->count;
     return 0;
 }
 

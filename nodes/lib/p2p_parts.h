@@ -71,6 +71,13 @@ struct inbound *p2p_inbound_open(struct p2p_peer *peer, int fd, const struct soc
                                  unsigned senders, struct lab_error *err);
 void p2p_inbound_free(struct inbound **list);
 
+/* Connections that a peer takes beside two of each peer that the server told of. */
+#define P2P_STRANGERS_MAX 256
+
+/* Is there room for one more connection? If there is none, who has said nothing for the longest
+ * time is closed for it. */
+bool p2p_inbound_make_room(struct p2p_peer *peer);
+
 /* --- p2p_outbound.c ------------------------------------------------------- */
 
 int p2p_learn_peers(struct p2p_peer *peer, const struct wire_message *message,

@@ -23,6 +23,9 @@
 /* Answers vary: be ahead by this many times the usual. */
 #define RESPONSES_AHEAD 2
 
+/* Connections taken before the others have their turn. */
+#define ACCEPT_BATCH 64
+
 bool p2p_has_block(const struct p2p_peer *peer, uint32_t block)
 {
     return peer->have[block / 8] >> block % 8 & 1;
@@ -336,7 +339,9 @@ out:
 void p2p_peer_adopt(struct p2p_peer *peer, int fd, const struct sockaddr_in *from)
 {
     struct lab_error err = LAB_ERROR_INIT;
-    if (!p2p_inbound_open(peer, fd, from, WIRE_FROM_NEIGHBOUR, &err))
+    if (!p2p_inbound_make_room(peer))
+        close(fd);
+    else if (!p2p_inbound_open(peer, fd, from, WIRE_FROM_NEIGHBOUR, &err))
         node_report_error(peer->node, &err);
 }
 
@@ -347,7 +352,7 @@ static void listener_ready(struct watch *watch, uint32_t events)
     struct sockaddr_in from;
     int fd;
     (void)events;
-    while ((fd = net_accept(watch->fd, &from)) >= 0)
+    for (int i = 0; i < ACCEPT_BATCH && (fd = net_accept(watch->fd, &from)) >= 0; i++)
         p2p_peer_adopt(peer, fd, &from);
 }
 

@@ -32,6 +32,8 @@ struct p2p_peer {
     struct inbound *server;   /* the connection to the server */
     struct inbound *inbounds; /* all, the server's too */
     struct inbound *closed;
+    uint32_t inbound_count;        /* of `inbounds` */
+    uint32_t introduced;           /* peers that the server told of so far */
     struct neighbour **neighbours; /* by number; NULL: not known */
     uint32_t neighbour_room;
     struct neighbour *gone; /* to be freed */

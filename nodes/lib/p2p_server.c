@@ -17,21 +17,20 @@
 
 /* --- what peers say -------------------------------------------------------- */
 
-static int remember_peer(struct p2p_member *member, struct lab_error *err)
+/* Room for one more, before it has a number: all numbers are looked up. */
+static int make_peer_room(struct p2p_server *server, struct lab_error *err)
 {
-    struct p2p_server *server = member->server;
-    if (member->peer >= server->peer_room) {
-        uint32_t room = 2 * member->peer + 16;
-        struct p2p_member **peers = realloc(server->peers, room * sizeof(struct p2p_member *));
-        server->peers = peers ? peers : server->peers;
-        uint32_t *share = realloc(server->share, room * sizeof(*share));
-        server->share = share ? share : server->share;
-        if (!peers || !share)
-            return lab_error_memory(err);
-        server->peer_room = room;
-    }
-    server->peers[member->peer] = member;
-    server->open++;
+    uint32_t count = sched_peers(server->sched);
+    if (count < server->peer_room)
+        return 0;
+    uint32_t room = 2 * count + 16;
+    struct p2p_member **peers = realloc(server->peers, room * sizeof(struct p2p_member *));
+    server->peers = peers ? peers : server->peers;
+    uint32_t *share = realloc(server->share, room * sizeof(*share));
+    server->share = share ? share : server->share;
+    if (!peers || !share)
+        return lab_error_memory(err);
+    server->peer_room = room;
     return 0;
 }
 
@@ -43,12 +42,13 @@ static int take_length_ask(struct p2p_member *member, const struct wire_message 
     uint32_t number;
     if (member->peer != P2P_NO_PEER || message->port == 0 || message->port > UINT16_MAX)
         return lab_error_set(err, LAB_ERR_PROTOCOL, "`file length` asked twice, or without a port");
-    if (sched_join(server->sched, &number, err))
+    if (make_peer_room(server, err) || sched_join(server->sched, &number, err))
         return -1;
     member->peer = number;
     member->port = (uint16_t)message->port;
-    if (remember_peer(member, err))
-        return -1;
+    server->peers[number] = member;
+    server->open++;
+    visit_asked(&member->visit, server->node, &member->channel);
     channel_send(&member->channel, &(struct wire_message){ .type = WIRE_FILE_LENGTH,
                                                            .bytes = server->blocks.file_bytes,
                                                            .block_size = server->blocks.block_size,
@@ -62,14 +62,16 @@ static bool is_block(const struct p2p_server *server, uint32_t block)
     return block < server->blocks.count;
 }
 
-static void log_distrust(struct p2p_member *member, uint32_t block)
+static void log_distrust(struct p2p_member *member, uint32_t block, const char *accuser)
 {
     struct event_writer *events = &member->server->node->events;
     event_begin(events, EVENT_DISTRUST, 0);
     event_string(events, "peer", member->channel.name);
     event_integer(events, "block", block);
+    event_string(events, "by", accuser);
     event_end(events);
-    node_say("%s sent block %u broken: it passes nothing on any more", member->channel.name, block);
+    node_say("%s sent block %u broken, says %s: it passes nothing on any more",
+             member->channel.name, block, accuser);
 }
 
 /* "file part": a block that nobody brings, or one that came broken from message->peer. */
@@ -86,7 +88,7 @@ static int take_part_ask(struct p2p_member *member, const struct wire_message *m
                              member->server->blocks.count);
     if (message->peer != member->peer && sched_knows(sched, message->peer) &&
         sched_distrust(sched, message->peer))
-        log_distrust(member->server->peers[message->peer], message->block);
+        log_distrust(member->server->peers[message->peer], message->block, member->channel.name);
     sched_refetch(sched, member->peer, message->block);
     return 0;
 }
@@ -321,8 +323,8 @@ static void member_closed(struct channel *channel, const struct lab_error *reaso
     struct p2p_server *server = member->server;
     struct lab_error lost = LAB_ERROR_INIT;
 
-    visit_log_close(&member->visit, server->node, channel,
-                    reason ? reason->message : "closed by the peer");
+    visit_end(&member->visit, server->node, channel,
+              reason ? reason->message : "closed by the peer");
     if (member->peer != P2P_NO_PEER) {
         forget_peer(member);
         if (!member->reported) {
@@ -363,7 +365,7 @@ void p2p_server_adopt(struct p2p_server *server, int fd, const struct sockaddr_i
     member->peer = P2P_NO_PEER;
     member->rescued = WIRE_ANY_BLOCK;
     member->heard_ns = event_now();
-    member->visit = (struct visit){ ++server->accepted, member->heard_ns };
+    member->visit = (struct visit){ .number = ++server->accepted, .accepted_ns = member->heard_ns };
     net_tune_blocks(fd);
     net_watch_path(fd);
     if (channel_open(&member->channel, &server->node->loop, fd, from, WIRE_FROM_P2P_PEER,
@@ -375,7 +377,7 @@ void p2p_server_adopt(struct p2p_server *server, int fd, const struct sockaddr_i
     member->next = server->members;
     server->members = member;
     server->listener.open++;
-    visit_log_accept(&member->visit, server->node, &member->channel);
+    visit_begin(&member->visit, server->node, &member->channel);
 }
 
 static void take_over(void *server, int fd, const struct sockaddr_in *from)

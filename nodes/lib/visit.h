@@ -3,17 +3,31 @@
 #ifndef NODES_VISIT_H
 #define NODES_VISIT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "lib/channel.h"
 #include "lib/node.h"
 
 struct visit {
     uint32_t number; /* counted from 1 */
     uint64_t accepted_ns;
+    bool untold; /* it is not in the log */
 };
 
-void visit_log_accept(const struct visit *visit, struct node *node, const struct channel *channel);
-void visit_log_close(const struct visit *visit, struct node *node, const struct channel *channel,
-                     const char *reason);
+/* So many connections are logged, whatever they want. Of those that come later only such as
+ * ask for something: a flood of them would fill the log, and then the disk. */
+#define VISITS_TOLD_MAX 4096
+
+/* The connection is there. Sets visit->untold. */
+void visit_begin(struct visit *visit, struct node *node, const struct channel *channel);
+
+/* It has asked for something that it gets: if it was not logged yet, it is now. */
+void visit_asked(struct visit *visit, struct node *node, const struct channel *channel);
+
+/* It is over. */
+void visit_end(const struct visit *visit, struct node *node, const struct channel *channel,
+               const char *reason);
 
 /* Nanoseconds in seconds, for people. */
 static inline double visit_seconds(uint64_t nanoseconds)

@@ -98,6 +98,36 @@ ticks_of() { # NAME
     assert_ended_with 0 s1 h1 h2
 }
 
+@test "a flood of connections does not fill the log, and who comes after it is in it" {
+    make_file 1000000
+    start_cs 2
+    inside python3 "$BATS_TEST_DIRNAME/hostile.py" flood 4200 $SERVER 5000
+    start_cs_clients 2
+    open_gate h1 h2
+    wait_for 20 ended h1 h2 s1
+    assert_received h1 h2
+    assert_ended_with 0 s1 h1 h2
+    [ "$(grep -c '"event":"accept"' s1.jsonl)" = 4098 ]
+    [ "$(grep -c '"event":"close"' s1.jsonl)" = 4098 ]
+    grep -q '"event":"error".*more than 4096 connections have come' s1.jsonl
+}
+
+@test "peer to peer: idle connections at a peer keep nobody out" {
+    make_file 3000000
+    slow_down 20mbit
+    start_p2p 2 65536
+    start_peers 2
+    open_gate h1 h2
+    wait_for 10 said h1 block
+    start_hostile idle inside idle 400 10.9.1.1 5000
+    # Two of each other peer, 256 more, and what the program has open besides.
+    [ "$(descriptors_of h1)" -le 290 ]
+    wait_for 20 ended h1 h2 s1
+    assert_received h1 h2
+    assert_ended_with 0 s1 h1 h2
+    grep -q 'said nothing, and others came' h1.jsonl
+}
+
 @test "a server that runs out of descriptors lets those in who ask for something" {
     make_file 1000000
     (ulimit -n 64 && start s1 cs_server --file file --clients 2)

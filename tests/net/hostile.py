@@ -4,6 +4,7 @@
 usage: hostile.py attack MODEL SERVER PORT   every row of MODEL's table, each by a connection
        hostile.py expect MODEL               what the server's log must say, a line each
        hostile.py idle COUNT SERVER PORT     connect COUNT times and do nothing, until killed
+       hostile.py flood COUNT SERVER PORT    connect COUNT times, and leave each time
        hostile.py serve ROW PORT             be a server of ROW's kind, for one client
        hostile.py servers                    a line for each such row: PROGRAM ROW CODE MESSAGE
 """
@@ -133,6 +134,12 @@ def idle(count, server, port):
     time.sleep(600)
 
 
+def flood(count, server, port):
+    for _ in range(count):
+        with socket.create_connection((server, port), 5):
+            pass
+
+
 def serve(name, port):
     _, data, closes, _, _ = SERVERS[name]
     listener = socket.create_server(("0.0.0.0", port))
@@ -153,6 +160,8 @@ def main():
             attack(args[1], int(args[2]), row)
     elif what == "expect":
         print("\n".join(row[2] for row in ATTACKS[args[0]]))
+    elif what == "flood":
+        flood(int(args[0]), args[1], int(args[2]))
     elif what == "idle":
         idle(int(args[0]), args[1], int(args[2]))
     elif what == "serve":
