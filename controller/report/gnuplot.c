@@ -72,20 +72,26 @@ void gnuplot_cell(FILE *data, const char *text, size_t max)
 
 /* --- files ---------------------------------------------------------------- */
 
-static char *plot_path(const struct plot *plot, const char *suffix)
+static char *path_of(const char *folder, const char *name, const char *suffix)
 {
-    return fs_path("%s/%s.%s", plot->folder, plot->name, suffix);
+    return fs_path("%s/%s.%s", folder, name, suffix);
 }
 
-static void remove_file(const struct plot *plot, const char *suffix)
+static void remove_file(const char *folder, const char *name, const char *suffix)
 {
-    cleanup_free char *path = plot_path(plot, suffix);
+    cleanup_free char *path = path_of(folder, name, suffix);
     unlink(path);
+}
+
+static void remove_pictures(const char *folder, const char *name)
+{
+    remove_file(folder, name, "svg");
+    remove_file(folder, name, "png");
 }
 
 static FILE *create(const struct plot *plot, const char *suffix, struct lab_error *err)
 {
-    cleanup_free char *path = plot_path(plot, suffix);
+    cleanup_free char *path = path_of(plot->folder, plot->name, suffix);
     FILE *file = fopen(path, "we");
     if (!file)
         lab_error_errno(err, LAB_ERR_IO, errno, "cannot create %s", path);
@@ -117,7 +123,7 @@ static void release(struct plot *plot)
 void plot_abandon(struct plot *plot)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++)
-        remove_file(plot, suffixes[i]);
+        remove_file(plot->folder, plot->name, suffixes[i]);
     release(plot);
 }
 
@@ -201,49 +207,95 @@ static int start_gnuplot(const char *folder, const char *script, pid_t *pid, int
     return failed;
 }
 
-static bool is_drawn(const struct plot *plot, const char *suffix)
+static bool is_drawn(const char *folder, const char *name, const char *suffix)
 {
-    cleanup_free char *path = plot_path(plot, suffix);
+    cleanup_free char *path = path_of(folder, name, suffix);
     struct stat st;
     return stat(path, &st) == 0 && st.st_size > 0;
 }
 
-static int draw(const struct plot *plot, struct lab_error *err)
-{
-    cleanup_free char *script = fs_path("%s.gp", plot->name);
+/* A gnuplot that is running. */
+struct drawing {
+    const char *name;
     pid_t pid;
-    int words = -1, status = 0, failed = start_gnuplot(plot->folder, script, &pid, &words);
+    int words; /* what it says on its standard error */
+};
+
+static int begin_drawing(struct drawing *drawing, const char *folder, const char *name,
+                         struct lab_error *err)
+{
+    cleanup_free char *script = fs_path("%s.gp", name);
+    drawing->name = name;
+    int failed = start_gnuplot(folder, script, &drawing->pid, &drawing->words);
     if (failed == ENOENT)
         return lab_error_set(err, LAB_ERR_UNSUPPORTED,
                              "gnuplot was not found, so no plot was made (Debian: apt install "
                              "gnuplot-nox)");
     if (failed)
         return lab_error_errno(err, LAB_ERR_IO, failed, "cannot start gnuplot");
+    return 0;
+}
+
+static int end_drawing(const struct drawing *drawing, const char *folder, struct lab_error *err)
+{
     char said[512];
-    read_words(words, said, sizeof(said));
-    close(words);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    int status = 0;
+    read_words(drawing->words, said, sizeof(said));
+    close(drawing->words);
+    while (waitpid(drawing->pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    if (status == 0 && is_drawn(plot, "svg") && is_drawn(plot, "png"))
+    if (status == 0 && is_drawn(folder, drawing->name, "svg") &&
+        is_drawn(folder, drawing->name, "png"))
         return 0;
+    remove_pictures(folder, drawing->name);
     bool terminal = strstr(said, "unknown or ambiguous terminal") != NULL;
     return lab_error_set(err, terminal ? LAB_ERR_UNSUPPORTED : LAB_ERR_IO,
-                         "gnuplot could not draw %s/%s: %s", plot->folder, script, said);
+                         "gnuplot could not draw %s/%s.gp: %s", folder, drawing->name, said);
 }
 
 int plot_end(struct plot *plot, struct lab_error *err)
 {
     fputs("}\nunset output\n", plot->script);
     bool whole = fflush(plot->script) == 0 && fflush(plot->data) == 0;
-    remove_file(plot, "svg");
-    remove_file(plot, "png");
-    int failed = whole ? draw(plot, err)
+    remove_pictures(plot->folder, plot->name);
+    int failed = whole ? 0
                        : lab_error_errno(err, LAB_ERR_IO, errno, "cannot write %s/%s.gp",
                                          plot->folder, plot->name);
-    if (failed < 0) {
-        remove_file(plot, "svg");
-        remove_file(plot, "png");
-    }
     release(plot);
     return failed;
+}
+
+/* --- all plots, on all processors ----------------------------------------- */
+
+#define AT_ONCE_MAX 16
+
+static size_t count_processors(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1 ? 1 : processors > AT_ONCE_MAX ? AT_ONCE_MAX : (size_t)processors;
+}
+
+size_t gnuplot_draw(const char *folder, const char *const *names, size_t count,
+                    struct lab_error *err)
+{
+    struct drawing drawings[AT_ONCE_MAX];
+    size_t most = count_processors(), begun = 0, ended = 0, drawn = 0;
+    bool stopped = false; /* no gnuplot, or one that cannot draw: no use in trying on */
+    *err = (struct lab_error)LAB_ERROR_INIT;
+    while (ended < begun || (begun < count && !stopped)) {
+        struct lab_error problem = LAB_ERROR_INIT;
+        int failed;
+        if (begun < count && begun - ended < most && !stopped) {
+            failed = begin_drawing(&drawings[begun % most], folder, names[begun], &problem);
+            stopped = failed;
+            begun += !failed;
+        } else {
+            failed = end_drawing(&drawings[ended++ % most], folder, &problem);
+            stopped = stopped || problem.code == LAB_ERR_UNSUPPORTED;
+            drawn += !failed;
+        }
+        if (failed && err->code == LAB_ERR_NONE)
+            *err = problem;
+    }
+    return drawn;
 }

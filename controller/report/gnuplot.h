@@ -36,9 +36,15 @@ int plot_begin(struct plot *plot, const char *folder, const char *name, struct l
 /* Write the head of the script: title, look, terminals. Called once the data is known. */
 void plot_put_frame(struct plot *plot, const struct plot_frame *frame);
 
-/* Finish the script and have gnuplot draw it. On failure no picture is left behind.
- * LAB_ERR_UNSUPPORTED when there is no gnuplot, or one without the terminals. */
+/* Finish the script and its data; older pictures are removed. Returns 0, or -1 with err set. */
 int plot_end(struct plot *plot, struct lab_error *err);
+
+/* Have gnuplot draw the finished plots NAME of a folder, as many at once as there are
+ * processors. Of a plot that fails no picture is left behind. Returns how many were drawn; err is
+ * the first problem, or LAB_ERR_NONE: LAB_ERR_UNSUPPORTED when there is no gnuplot, or one
+ * without the terminals, and then no others are tried. */
+size_t gnuplot_draw(const char *folder, const char *const *names, size_t count,
+                    struct lab_error *err);
 
 /* Drop the plot and remove all of its files. */
 void plot_abandon(struct plot *plot);

@@ -22,24 +22,21 @@
 struct plotter {
     const char *folder;
     FILE *notes;
-    struct plot_count *count;
-    struct lab_error *err;
-    bool stopped; /* there is no gnuplot: no use in trying on */
+    char **names; /* of the plots that are to be drawn; owned */
+    size_t name_count;
+    struct lab_error problem; /* the first one */
 };
 
 /* Take note of how one plot came out. */
 static void tally(struct plotter *plotter, int result, const char *name,
                   const struct lab_error *problem)
 {
-    if (result == 0) {
-        plotter->count->drawn++;
-    } else if (result > 0) {
+    if (result == 0)
+        plotter->names[plotter->name_count++] = fs_path("%s", name);
+    else if (result > 0)
         fprintf(plotter->notes, "%s: not drawn: there is nothing to show\n", name);
-    } else {
-        if (plotter->count->failed++ == 0)
-            *plotter->err = *problem;
-        plotter->stopped = problem->code == LAB_ERR_UNSUPPORTED;
-    }
+    else if (plotter->problem.code == LAB_ERR_NONE)
+        plotter->problem = *problem;
 }
 
 /* Whether a script is of an earlier report, and not a copy under another name: the first
@@ -79,7 +76,7 @@ static void draw_completions(struct plotter *plotter, const struct report_run *c
                              size_t count)
 {
     cleanup_free bool *done = calloc(count + 1, sizeof(*done));
-    for (size_t i = 0; done && i < count && !plotter->stopped; i++) {
+    for (size_t i = 0; done && i < count; i++) {
         const struct report_run *group[SIDE_BY_SIDE_MAX];
         size_t size = 0;
         for (size_t k = i; k < count && size < SIDE_BY_SIDE_MAX; k++)
@@ -101,7 +98,7 @@ static void draw_completions(struct plotter *plotter, const struct report_run *c
 
 static void draw_bytes(struct plotter *plotter, const struct report_run *const *runs, size_t count)
 {
-    for (size_t i = 0; i < count && !plotter->stopped; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct lab_error problem = LAB_ERROR_INIT;
         cleanup_free char *name = fs_path("bytes-%s", runs[i]->results->experiment);
         int result = runs[i]->shown ? plot_bytes(runs[i], plotter->folder, name, &problem) : 1;
@@ -123,7 +120,7 @@ static void draw_samples(struct plotter *plotter, const struct report_run *const
         { "links", plot_links, true },
         { "rtt", plot_rtt, true },
     };
-    for (size_t i = 0; i < count * ARRAY_LENGTH(plots) && !plotter->stopped; i++) {
+    for (size_t i = 0; i < count * ARRAY_LENGTH(plots); i++) {
         const struct report_run *run = runs[i / ARRAY_LENGTH(plots)];
         size_t k = i % ARRAY_LENGTH(plots);
         bool exec = run->results->model == MODEL_EXEC;
@@ -155,16 +152,13 @@ static void draw_makespan(struct plotter *plotter, const struct run_set *set)
           &problem);
 }
 
-int plots_write(const struct run_set *set, const char *folder, FILE *notes,
-                struct plot_count *count, struct lab_error *err)
+/* The plots of one kind for each run, and one of all. */
+#define PLOTS_MAX (5 * PLOTTED_MAX + 1)
+
+static void write_scripts(struct plotter *plotter, const struct run_set *set)
 {
     const struct report_run *plotted[PLOTTED_MAX];
     size_t found = 0, left_out = 0;
-    struct plotter plotter = { folder, notes, count, err, false };
-    *count = (struct plot_count){ 0 };
-    if (fs_make_dirs(folder, err) < 0)
-        return -1;
-    remove_old(folder);
     for (size_t i = 0; i < set->count; i++) {
         const struct report_run *run = &set->runs[i];
         if (run->plotted)
@@ -173,14 +167,29 @@ int plots_write(const struct run_set *set, const char *folder, FILE *notes,
             left_out += run->latest && run->results->trial_count > 0;
     }
     if (left_out)
-        fprintf(notes, "plots: %zu experiments have no plots of their own; the tables have all\n",
+        fprintf(plotter->notes,
+                "plots: %zu experiments have no plots of their own; the tables have all\n",
                 left_out);
-    draw_makespan(&plotter, set);
-    if (!plotter.stopped)
-        draw_completions(&plotter, plotted, found);
-    if (!plotter.stopped)
-        draw_bytes(&plotter, plotted, found);
-    if (!plotter.stopped)
-        draw_samples(&plotter, plotted, found);
-    return count->failed ? -1 : 0;
+    draw_makespan(plotter, set);
+    draw_completions(plotter, plotted, found);
+    draw_bytes(plotter, plotted, found);
+    draw_samples(plotter, plotted, found);
+}
+
+int plots_write(const struct run_set *set, const char *folder, FILE *notes, size_t *drawn,
+                struct lab_error *err)
+{
+    char *names[PLOTS_MAX];
+    struct plotter plotter = { .folder = folder, .notes = notes, .names = names };
+    struct lab_error problem;
+    *drawn = 0;
+    if (fs_make_dirs(folder, err) < 0)
+        return -1;
+    remove_old(folder);
+    write_scripts(&plotter, set);
+    *drawn = gnuplot_draw(folder, (const char *const *)names, plotter.name_count, &problem);
+    for (size_t i = 0; i < plotter.name_count; i++)
+        free(names[i]);
+    *err = plotter.problem.code ? plotter.problem : problem;
+    return err->code ? -1 : 0;
 }

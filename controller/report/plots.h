@@ -8,16 +8,13 @@
 #include "labctl/error.h"
 #include "report/run_set.h"
 
-/* Drawn and left out, over all plots. */
-struct plot_count {
-    size_t drawn, failed;
-};
+/* All plots of a report, into `folder`; *drawn is how many. What has nothing to show is not
+ * drawn, and `notes` says so. Returns 0; or -1 with err set to the first failure, after which
+ * the others have been tried, unless gnuplot is missing. */
+int plots_write(const struct run_set *set, const char *folder, FILE *notes, size_t *drawn,
+                struct lab_error *err);
 
-/* Each draws its plots into `folder`. What has nothing to show is not drawn, and `notes`
- * says so. Returns 0; or -1 with err set to the first failure, after which the others have
- * been tried, unless gnuplot is missing. */
-int plots_write(const struct run_set *set, const char *folder, FILE *notes,
-                struct plot_count *count, struct lab_error *err);
+/* Each of these leaves its script and data to be drawn by gnuplot_draw(). */
 
 /* completion-NAME: time at which each host had the file, the latest runs of experiments
  * that differ only in how the file is moved side by side. NAME is the first one's. */

@@ -73,6 +73,15 @@ static void begin(const char *title)
     fputs("1 1\n2 4\n", plot.data);
 }
 
+/* Finish the plot, and have it drawn. */
+static int draw(struct lab_error *err)
+{
+    static const char *const names[] = { "test" };
+    if (plot_end(&plot, err) < 0)
+        return -1;
+    return gnuplot_draw(folder, names, 1, err) == 1 ? 0 : -1;
+}
+
 static void draws_whatever_the_title(void **state)
 {
     (void)state;
@@ -97,7 +106,7 @@ static void draws_whatever_the_title(void **state)
         fputs("plot 'test.dat' using 1:2 with lines title ", plot.script);
         gnuplot_quote(plot.script, titles[i], 100);
         fputs("\n", plot.script);
-        if (plot_end(&plot, &err) < 0)
+        if (draw(&err) < 0)
             fail_msg("%s: %s", titles[i], err.message);
         assert_true(is_svg(svg));
         assert_true(is_png(png));
@@ -114,7 +123,7 @@ static void script_draws_again_elsewhere(void **state)
     struct lab_error err = LAB_ERROR_INIT;
     begin("Again");
     fputs("plot 'test.dat' using 1:2 with points\n", plot.script);
-    assert_int_equal(plot_end(&plot, &err), 0);
+    assert_int_equal(draw(&err), 0);
     cleanup_free char *moved = fs_path("%s-moved", folder), *svg = fs_path("%s/test.svg", moved);
     cleanup_free char *command = fs_path("cd '%s' && rm test.svg && gnuplot test.gp", moved);
     assert_int_equal(rename(folder, moved), 0);
@@ -133,12 +142,40 @@ static void a_failure_leaves_no_picture(void **state)
     fixture_write(svg, "old");
     begin("Broken");
     fputs("plot 'test.dat' with nonsense\n", plot.script);
-    assert_int_equal(plot_end(&plot, &err), -1);
+    assert_int_equal(draw(&err), -1);
     assert_int_equal(err.code, LAB_ERR_IO);
     assert_non_null(strstr(err.message, "test.gp"));
     assert_non_null(strstr(err.message, "line"));
     assert_int_not_equal(access(svg, F_OK), 0);
     assert_int_not_equal(access(png, F_OK), 0);
+}
+
+/* More than are drawn at once; one that fails does not stop those after it. */
+static void many_are_drawn_whatever_becomes_of_one(void **state)
+{
+    (void)state;
+    if (!gnuplot_is_there())
+        skip();
+    enum { COUNT = 20, BAD = 3 };
+    char texts[COUNT][8];
+    const char *names[COUNT];
+    struct lab_error err = LAB_ERROR_INIT;
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "n%d", i);
+        names[i] = texts[i];
+        assert_int_equal(plot_begin(&plot, folder, names[i], &err), 0);
+        plot_put_frame(&plot,
+                       &(struct plot_frame){ "Many", NULL, 60, 40, (const char *[]){ NULL } });
+        fputs(i == BAD ? "plot nonsense\n" : "plot x\n", plot.script);
+        assert_int_equal(plot_end(&plot, &err), 0);
+    }
+    assert_int_equal(gnuplot_draw(folder, names, COUNT, &err), COUNT - 1);
+    assert_int_equal(err.code, LAB_ERR_IO);
+    assert_non_null(strstr(err.message, "n3.gp"));
+    for (int i = 0; i < COUNT; i++) {
+        cleanup_free char *png = fs_path("%s/%s.png", folder, names[i]);
+        assert_int_equal(access(png, F_OK) == 0, i != BAD);
+    }
 }
 
 static void a_missing_gnuplot_is_unsupported(void **state)
@@ -149,7 +186,7 @@ static void a_missing_gnuplot_is_unsupported(void **state)
     begin("Nobody there");
     fputs("plot 'test.dat'\n", plot.script);
     setenv("PATH", folder, 1);
-    int result = plot_end(&plot, &err);
+    int result = draw(&err);
     setenv("PATH", path, 1);
     assert_int_equal(result, -1);
     assert_int_equal(err.code, LAB_ERR_UNSUPPORTED);
@@ -165,6 +202,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(draws_whatever_the_title, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(script_draws_again_elsewhere, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_failure_leaves_no_picture, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(many_are_drawn_whatever_becomes_of_one, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(a_missing_gnuplot_is_unsupported, make_folder,
                                         remove_folder),
     };
