@@ -88,28 +88,25 @@ MORE_OF_WORKLOAD = {
 MORE_OF_LINK = {"delay": "5ms", "loss": "1%"}
 
 
-def with_more(document):
-    """The document with all keys of its model, or None where that has no more."""
-    model = document["workload"]["model"]
-    if model not in MORE:
-        return None
+def with_more(documents, model):
+    """The first document of the model, with all keys that are MORE."""
+    document = next(d for d in documents if d["workload"]["model"] == model)
     document = copy.deepcopy(document) | MORE[model]
     document["workload"] |= MORE_OF_WORKLOAD[model]
     document["topology"].setdefault("link", {}).update(MORE_OF_LINK)
     return document
 
 
-# What has names for keys, and which parts of a document the model has a say in.
+# What has names for keys.
 NAMED = {"links", "client_options", "expect", "join", "env", "needs", "sweep", "zip"}
-OF_MODEL = {"workload", "faults", "join", "expect"}
 
 
 def kind_of(document, path):
     """Places of one kind are decoded by the same code."""
     steps = tuple("*" if isinstance(key, int) or (before and path[before - 1] in NAMED) else key
                   for before, key in enumerate(path))
-    with_model = not path or path[0] in OF_MODEL
-    return steps, document["workload"]["model"] if with_model else None
+    # Which keys a workload has goes by whether it names commands; all else is for every model.
+    return steps, path[:1] == ("workload",) and document["workload"]["model"] == "exec"
 
 
 def mutants(document, keys, seen, turns):
@@ -178,7 +175,8 @@ def main():
     validator = jsonschema.Draft202012Validator(schema)
     shipped = [json.loads(path.read_text()) for path in sorted(experiments.rglob("*.json"))
                if not path.name.endswith(".schema.json")]
-    shipped += filter(None, [with_more(document) for document in shipped])
+    shipped.sort(key=lambda document: len(json.dumps(document)))  # the small ones are soon judged
+    shipped += [with_more(shipped, model) for model in MORE]
     originals = {json.dumps(d) for d in shipped}
     keys, seen, turns = sorted(all_keys(schema) | {"unknown", "Name"}), set(), itertools.cycle(VALUES)
     texts = originals | {json.dumps(d) for s in shipped for d in mutants(s, keys, seen, turns)}

@@ -30,10 +30,17 @@ setup() {
     SECOND_HOLDER=$!
     SERVER_SIDE=$(child_of $SECOND_HOLDER)
     inside ip link add clients type veth peer name servers netns "$SERVER_SIDE"
-    inside sh -c 'ip link set lo up; ip link set clients up; ip addr add 10.9.0.2/24 dev clients
-        for i in $(seq 99); do ip addr add 10.9.1.$i/32 dev clients; done'
-    at_server sh -c 'ip link set lo up; ip link set servers up; ip addr add 10.9.0.1/24 dev servers
-        ip route add 10.9.1.0/24 dev servers'
+    inside ip -batch - < <(
+        printf 'link set %s up\n' lo clients
+        echo addr add 10.9.0.2/24 dev clients
+        printf 'addr add 10.9.1.%d/32 dev clients\n' {1..99}
+    )
+    at_server ip -batch - <<'END'
+link set lo up
+link set servers up
+addr add 10.9.0.1/24 dev servers
+route add 10.9.1.0/24 dev servers
+END
 }
 
 # The programs are in the namespaces' networks, and not among their processes: those that a
