@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "labctl/cleanup.h"
+#include "report/answer_parts.h"
 #include "report/plots.h"
 
 /* Ratios below this are called the same time, and below the next told in percent. */
@@ -17,11 +18,6 @@
 static double median_of(const struct report_run *run)
 {
     return run->results->makespan_s.median;
-}
-
-static bool has_makespan(const struct report_run *run)
-{
-    return run->results->makespan_s.n > 0;
 }
 
 static size_t clients_of(const struct report_run *run)
@@ -76,59 +72,6 @@ static void put_file(FILE *out, const struct report_run *run)
     uint64_t bytes =
         run->results->trial_count ? run->results->trials[0].file_bytes : run->experiment->file.size;
     fputs(units_format_amount(bytes, text, sizeof(text)), out);
-}
-
-/* --- what a run is called ------------------------------------------------- */
-
-static const char *model_words(enum model_kind model)
-{
-    static const char *const words[] = {
-        [MODEL_CS] = "client/server", [MODEL_P2P] = "peer to peer", [MODEL_EXEC] = "commands"
-    };
-    return words[model];
-}
-
-static bool model_is_unique(const struct run_group *group, const struct report_run *run)
-{
-    for (size_t i = 0; i < group->count; i++)
-        if (group->runs[i] != run && group->runs[i]->results->model == run->results->model)
-            return false;
-    return run->results->model != MODEL_EXEC;
-}
-
-/* "/topology/link/up" is "up" to people. */
-static const char *pointer_name(const char *pointer)
-{
-    const char *slash = strrchr(pointer, '/');
-    return slash ? slash + 1 : pointer;
-}
-
-static char *cell_words(const struct report_run *run)
-{
-    char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    for (size_t i = 0; out && i < run->cell->value_count; i++) {
-        const struct cell_value *value = &run->cell->values[i];
-        fprintf(out, "%s%s %s", i ? ", " : "", pointer_name(value->pointer), value->text);
-    }
-    if (out)
-        fclose(out);
-    return text;
-}
-
-static bool is_called_by_name(const struct run_group *group, const struct report_run *run)
-{
-    return group->kind == GROUP_COMPARISON && !model_is_unique(group, run);
-}
-
-char *answer_run_label(const struct run_group *group, const struct report_run *run)
-{
-    if (group->kind == GROUP_COMPARISON && model_is_unique(group, run))
-        return fs_path("%s", model_words(run->results->model));
-    if (group->kind == GROUP_SWEEP && run->cell && run->cell->value_count > 0)
-        return cell_words(run);
-    return fs_path("%s", run->results->experiment);
 }
 
 /* --- one run -------------------------------------------------------------- */
@@ -277,7 +220,7 @@ static void say_place(FILE *out, const struct report_run *run)
         if (strcmp(value->pointer, "/topology/hosts") == 0)
             put_hosts(out, clients_of(run));
         else
-            fprintf(out, "%s %s", pointer_name(value->pointer), value->text);
+            fprintf(out, "%s %s", answer_pointer_name(value->pointer), value->text);
     }
     if (told == 0)
         put_hosts(out, clients_of(run));
@@ -325,20 +268,12 @@ static void say_range(FILE *out, const struct report_run *const *sorted, size_t 
 
 /* --- the whole ------------------------------------------------------------- */
 
-static const char *first_reason(const struct trial_result *trial, enum verdict verdict)
-{
-    for (size_t i = 0; i < trial->reason_count; i++)
-        if (trial->reasons[i].verdict == verdict)
-            return trial->reasons[i].message;
-    return NULL;
-}
-
 static void say_nothing(FILE *out, const struct results *results)
 {
     const char *why = results->error.message;
     bool all_invalid = !why && results->trial_count > 0;
     if (all_invalid)
-        why = first_reason(&results->trials[0], VERDICT_INVALID);
+        why = answer_first_reason(&results->trials[0], VERDICT_INVALID);
     fprintf(out, "no trial of %s %s", results->experiment,
             all_invalid ? "is valid" : "came through");
     if (why)
@@ -385,74 +320,6 @@ static void say_title(FILE *out, const struct run_group *group)
     put_hosts(out, clients_of(run));
 }
 
-/* What trials of a group came to, and the first reason for what is bad. */
-struct tally {
-    size_t trials, failed, invalid, suspect;
-    const char *why_invalid, *why_suspect;
-};
-
-static void tally_trial(struct tally *tally, const struct trial_result *trial)
-{
-    tally->trials++;
-    if (trial->status != RESULT_OK) {
-        tally->failed++;
-    } else if (trial->verdict == VERDICT_INVALID) {
-        tally->invalid++;
-        if (!tally->why_invalid)
-            tally->why_invalid = first_reason(trial, VERDICT_INVALID);
-    } else if (trial->verdict == VERDICT_SUSPECT) {
-        tally->suspect++;
-        if (!tally->why_suspect)
-            tally->why_suspect = first_reason(trial, VERDICT_SUSPECT);
-    }
-}
-
-/* "2 of 8 trials are suspect: h1 waited ...". */
-static void say_share(FILE *out, size_t count, size_t of, const char *what, const char *why)
-{
-    if (count == 0)
-        return;
-    fprintf(out, "%s%zu of %zu trials %s %s", ftell(out) > 0 ? " " : "", count, of,
-            count == 1 ? "is" : "are", what);
-    if (why)
-        fprintf(out, ": %s", why);
-    fputc('.', out);
-}
-
-static void say_missing(FILE *out, const struct run_group *group)
-{
-    const struct report_run *first = NULL;
-    size_t missing = 0;
-    for (size_t i = 0; i < group->count; i++) {
-        if (has_makespan(group->runs[i]))
-            continue;
-        first = first ? first : group->runs[i];
-        missing++;
-    }
-    if (!first)
-        return;
-    fprintf(out, "%zu of %zu runs came to nothing and %s left out: %s", missing, group->count,
-            missing == 1 ? "is" : "are", first->results->experiment);
-    if (first->results->error.message)
-        fprintf(out, " (%s)", first->results->error.message);
-    fputc('.', out);
-}
-
-static void say_note(FILE *out, const struct run_group *group, size_t with_makespan)
-{
-    struct tally tally = { 0 };
-    for (size_t i = 0; i < group->count; i++)
-        for (size_t k = 0; has_makespan(group->runs[i]) && k < group->runs[i]->results->trial_count;
-             k++)
-            tally_trial(&tally, &group->runs[i]->results->trials[k]);
-    if (with_makespan)
-        say_missing(out, group);
-    fflush(out);
-    say_share(out, tally.failed, tally.trials, "failed, and left out", NULL);
-    say_share(out, tally.invalid, tally.trials, "invalid, and left out", tally.why_invalid);
-    say_share(out, tally.suspect, tally.trials, "suspect", tally.why_suspect);
-}
-
 /* A sentence begins with a capital letter, unless with a name, which stands as it is. */
 static void begin_sentence(char *text, bool with_name)
 {
@@ -475,7 +342,7 @@ static size_t sort_runs(const struct run_group *group, const struct report_run *
 {
     size_t count = 0;
     for (size_t i = 0; i < group->count; i++)
-        if (has_makespan(group->runs[i]))
+        if (answer_has_makespan(group->runs[i]))
             sorted[count++] = group->runs[i];
     qsort(sorted, count, sizeof(const struct report_run *), compare_medians);
     return count;
@@ -495,15 +362,16 @@ int answer_compose(struct answer *answer, const struct run_group *group, struct 
         size_t count = sort_runs(group, sorted);
         say_title(title, group);
         say(sentence, group, sorted, count);
-        say_note(note, group, count);
+        answer_put_note(note, group, count);
     }
     FILE *const streams[] = { title, sentence, note };
     for (size_t i = 0; i < ARRAY_LENGTH(streams); i++)
         if (streams[i])
             fclose(streams[i]);
-    begin_sentence(answer->title,
-                   group->kind != GROUP_COMPARISON || is_called_by_name(group, group->runs[0]));
-    begin_sentence(answer->answer, sorted && sorted[0] && is_called_by_name(group, sorted[0]));
+    begin_sentence(answer->title, group->kind != GROUP_COMPARISON ||
+                                      answer_is_called_by_name(group, group->runs[0]));
+    begin_sentence(answer->answer,
+                   sorted && sorted[0] && answer_is_called_by_name(group, sorted[0]));
     answer->answer = end_sentence(answer->answer);
     return whole ? 0 : lab_error_memory(err);
 }
