@@ -7,18 +7,6 @@
 #include "report/gnuplot.h"
 #include "report/plots.h"
 
-/* Hosts drawn each in its own colour and dashes. With more, all are faint and the first,
- * the middle and the last to finish stand out. */
-#define COLOURED_MAX 8
-
-static const struct {
-    const char *colour;
-    int dash;
-} host_styles[COLOURED_MAX] = {
-    { "#0072b2", 1 }, { "#d55e00", 2 }, { "#009e73", 4 }, { "#cc79a7", 5 },
-    { "#000000", 3 }, { "#e69f00", 1 }, { "#56b4e9", 2 }, { "#7f7f7f", 4 },
-};
-
 struct byte_unit {
     const char *name;
     double factor; /* from bytes */
@@ -105,7 +93,7 @@ static void put_few(const struct bytes_plot *b, FILE *script)
                                            : trial->hosts[h].expected ? " (failed, expected)"
                                                                       : " (failed)");
         /* Ever thinner, so that curves that coincide are all to be seen. */
-        put_curve(b, script, h, host_styles[h].colour, host_styles[h].dash, 2.8 - 0.25 * (double)h,
+        put_curve(b, script, h, plot_curves[h].colour, plot_curves[h].dash, 2.8 - 0.25 * (double)h,
                   title);
     }
 }
@@ -150,19 +138,6 @@ static void put_bound(const struct bytes_plot *b, FILE *script)
             top);
 }
 
-static char *describe(const struct report_run *run)
-{
-    const struct results *results = run->results;
-    const struct trial_result *trial = run->shown;
-    cleanup_free char *which =
-        results->trial_count == 1
-            ? fs_path("%s", "")
-            : fs_path(", trial %u of %zu (%s makespan)", trial->trial, results->trial_count,
-                      trial->status == RESULT_OK ? "median" : "no");
-    return fs_path("%s from %s, run %s%s", plot_model_text(results->model), trial->server,
-                   run_stamp(run), which);
-}
-
 static void put_axes(const struct bytes_plot *b, FILE *script)
 {
     double end_s = fmax(b->latest, b->run->shown->bound.framed_s) * 1.04;
@@ -193,11 +168,11 @@ int plot_bytes(const struct report_run *run, const char *folder, const char *nam
     static const char *const options[] = { "set key outside right top vertical reverse Left",
                                            NULL };
     cleanup_free char *title = fs_path("Bytes received over time: %s", run->results->experiment);
-    cleanup_free char *subtitle = describe(run);
+    cleanup_free char *subtitle = plot_subtitle(run);
     plot_put_frame(&plot, &(struct plot_frame){ title, subtitle, 800, 460, options });
     put_axes(&b, plot.script);
     fputs("plot ", plot.script);
-    if (run->shown->host_count <= COLOURED_MAX)
+    if (run->shown->host_count <= PLOT_CURVES)
         put_few(&b, plot.script);
     else
         put_many(&b, plot.script);

@@ -97,7 +97,7 @@ int plot_links(const struct report_run *run, const char *folder, const char *nam
     const char *const options[] = { sample_plot_palette, "unset grid", "set border 3", NULL };
     size_t rows = 2 * run->experiment->host_count;
     cleanup_free char *title = fs_path("Use of links over time: %s", run->results->experiment);
-    cleanup_free char *subtitle = sample_plot_subtitle(run);
+    cleanup_free char *subtitle = plot_subtitle(run);
     int height = 150 + (int)(rows < 60 ? 18 * rows : 1080);
     plot_put_frame(&plot, &(struct plot_frame){ title, subtitle, 800, height, options });
     put_plot(&links, plot.script);

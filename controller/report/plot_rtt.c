@@ -14,17 +14,6 @@
 /* A curve is broken where it has no sample for so many pieces. */
 #define GAP 4
 
-/* Curves that each have a colour and a name; of more, all are thin. */
-#define COLOURED_MAX 8
-
-static const struct {
-    const char *colour;
-    int dash;
-} styles[COLOURED_MAX] = {
-    { "#0072b2", 1 }, { "#d55e00", 2 }, { "#009e73", 4 }, { "#cc79a7", 5 },
-    { "#000000", 3 }, { "#e69f00", 1 }, { "#56b4e9", 2 }, { "#7f7f7f", 4 },
-};
-
 struct mean {
     double sum;
     unsigned count;
@@ -125,11 +114,11 @@ static void put_plot(const struct rtt_plot *plot, FILE *script)
             continue;
         const char *node = plot->samples->plan->commands[i].node;
         cleanup_free char *title = fs_path("%s %s", plot->by_client ? "to" : "from", node);
-        cleanup_free char *look = used > COLOURED_MAX
+        cleanup_free char *look = used > PLOT_CURVES
                                       ? fs_path("linewidth 0.5 linecolor rgb '#56b4e9'")
                                       : fs_path("linewidth 1.6 dashtype %d linecolor rgb '%s'",
-                                                styles[drawn].dash, styles[drawn].colour);
-        bool many = used > COLOURED_MAX;
+                                                plot_curves[drawn].dash, plot_curves[drawn].colour);
+        bool many = used > PLOT_CURVES;
         put_curve(plot, script, i, time, rtt, look,
                   !many             ? title
                   : drawn           ? NULL
@@ -137,7 +126,7 @@ static void put_plot(const struct rtt_plot *plot, FILE *script)
                                     : "each sender");
         drawn++;
     }
-    if (used > COLOURED_MAX)
+    if (used > PLOT_CURVES)
         put_curve(plot, script, plot->curves, time, rtt, "linewidth 2.2 linecolor rgb '#000000'",
                   "mean of all");
     fputs("NaN notitle\n", script);
@@ -170,7 +159,7 @@ static int draw(struct rtt_plot *rtt, const struct report_run *run, const char *
         return 1;
     }
     cleanup_free char *title = fs_path("Round-trip time over time: %s", run->results->experiment);
-    cleanup_free char *subtitle = sample_plot_subtitle(run);
+    cleanup_free char *subtitle = plot_subtitle(run);
     plot_put_frame(&plot, &(struct plot_frame){ title, subtitle, 800, 460, options });
     put_plot(rtt, plot.script);
     return plot_end(&plot, err);

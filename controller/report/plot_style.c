@@ -23,6 +23,11 @@ static const struct {
                        { "#7f7f7f", 13, "pattern 7" } } },
 };
 
+const struct plot_curve plot_curves[PLOT_CURVES] = {
+    { "#0072b2", 1 }, { "#d55e00", 2 }, { "#009e73", 4 }, { "#cc79a7", 5 },
+    { "#000000", 3 }, { "#e69f00", 1 }, { "#56b4e9", 2 }, { "#7f7f7f", 4 },
+};
+
 const struct plot_style *plot_style(enum model_kind model, size_t variant)
 {
     return &models[model].variants[variant % ARRAY_LENGTH(models[0].variants)];
@@ -50,4 +55,17 @@ const char *plot_time_unit(double largest_s, double *per_second)
 bool plot_wants_log(double smallest, double largest)
 {
     return smallest > 0 && largest / smallest > 50;
+}
+
+char *plot_subtitle(const struct report_run *run)
+{
+    const struct results *results = run->results;
+    const struct trial_result *trial = run->shown;
+    cleanup_free char *which =
+        results->trial_count == 1
+            ? fs_path("%s", "")
+            : fs_path(", trial %u of %zu (%s makespan)", trial->trial, results->trial_count,
+                      trial->status == RESULT_OK ? "median" : "no");
+    return fs_path("%s from %s, run %s%s", plot_model_text(results->model), trial->server,
+                   run_stamp(run), which);
 }

@@ -100,7 +100,7 @@ static int draw(struct samples *samples, const char *folder, const char *name,
     int side = nodes < 8 ? 320 : nodes < 20 ? (int)(40 * nodes) : 800;
     cleanup_free char *title =
         fs_path("Who sent how much of the file to whom: %s", run->results->experiment);
-    cleanup_free char *subtitle = sample_plot_subtitle(run);
+    cleanup_free char *subtitle = plot_subtitle(run);
     plot_put_frame(&plot, &(struct plot_frame){ title, subtitle, side < 500 ? 640 : side + 180,
                                                 side + 120, options });
     put_plot(&traffic, plot.script);

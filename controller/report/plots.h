@@ -52,6 +52,18 @@ struct plot_style {
 /* The style of the `variant`-th experiment of a model in one plot. */
 const struct plot_style *plot_style(enum model_kind model, size_t variant);
 
+/* Subtitle: "peer to peer from s1, run 2025..., trial 3 of 5 (median makespan)". Caller
+ * frees. */
+char *plot_subtitle(const struct report_run *run);
+
+/* Curves of one plot that are drawn each in its own colour and dashes; of more, all are thin. */
+#define PLOT_CURVES 8
+
+extern const struct plot_curve {
+    const char *colour;
+    int dash;
+} plot_curves[PLOT_CURVES];
+
 /* An experiment's name for a plot: one that is longer than `max` characters loses its
  * middle, for names of one series differ at the ends. Caller frees. */
 char *plot_short_name(const char *name, size_t max);

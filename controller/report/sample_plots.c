@@ -1,6 +1,5 @@
 #include "report/sample_plots.h"
 
-#include "labctl/cleanup.h"
 #include "report/gnuplot.h"
 
 /* Names that fit along an axis. */
@@ -10,19 +9,6 @@ const char sample_plot_palette[] =
     "set palette defined (0 '#f3f5f8', 0.25 '#c3d9ec', 0.5 '#6fa8d3', 0.75 '#2a6fae', "
     "1 '#08306b')\nset colorbox user origin screen 0.875, graph 0 size screen 0.02, graph 1\n"
     "set rmargin at screen 0.86";
-
-char *sample_plot_subtitle(const struct report_run *run)
-{
-    const struct results *results = run->results;
-    const struct trial_result *trial = run->shown;
-    cleanup_free char *which =
-        results->trial_count == 1
-            ? fs_path("%s", "")
-            : fs_path(", trial %u of %zu (%s makespan)", trial->trial, results->trial_count,
-                      trial->status == RESULT_OK ? "median" : "no");
-    return fs_path("%s from %s, run %s%s", plot_model_text(results->model), trial->server,
-                   run_stamp(run), which);
-}
 
 void sample_plot_tics(FILE *script, const char *axis, size_t count,
                       const char *(*name)(const void *owner, size_t i), const void *owner)

@@ -20,10 +20,6 @@ int plot_rtt(const struct report_run *run, const char *folder, const char *name,
 int plot_traffic(const struct report_run *run, const char *folder, const char *name,
                  struct lab_error *err);
 
-/* Subtitle: "peer to peer from s1, run 2025..., trial 3 of 5 (median makespan)". Caller
- * frees. */
-char *sample_plot_subtitle(const struct report_run *run);
-
 /* From light to dark, also when printed in grey: the palette of the plots that are maps. */
 extern const char sample_plot_palette[];
 
