@@ -190,6 +190,15 @@ static struct results *load_results(const char *path, FILE *notes, struct lab_er
     return results_compute(path, err);
 }
 
+/* Hosts are told apart by their place among the clients. */
+static bool has_all_hosts(const struct report_run *run)
+{
+    for (size_t i = 0; i < run->results->trial_count; i++)
+        if (run->results->trials[i].host_count != run->experiment->client_count)
+            return false;
+    return true;
+}
+
 /* Returns false when the run cannot be read, with err set. */
 static bool load_run(struct report_run *run, FILE *notes, struct lab_error *err)
 {
@@ -201,7 +210,7 @@ static bool load_run(struct report_run *run, FILE *notes, struct lab_error *err)
     if (!run->results)
         return false;
     /* Names of plots are made from it, and the one of the record has been checked. */
-    if (strcmp(run->results->experiment, run->experiment->name) == 0)
+    if (strcmp(run->results->experiment, run->experiment->name) == 0 && has_all_hosts(run))
         return true;
     lab_error_set(err, LAB_ERR_CORRUPT, "results.json is of another experiment than its record");
     return false;

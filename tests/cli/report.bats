@@ -63,6 +63,15 @@ two_runs() {
     [ -z "$(find . -name pwned)" ]
 }
 
+@test "a results.json with other hosts than its record is damaged" {
+    two_runs
+    jq '.trials[0].hosts = []' output/cs/*/results.json >r && mv r output/cs/*/results.json
+    run_apart "$LABCTL" report output/
+    assert_status 0
+    assert_text "results.json is of another experiment than its record" stderr
+    assert_text "1 run, 1 trial" stdout
+}
+
 @test "results.json that was deleted is computed again, with the same figures" {
     two_runs
     "$LABCTL" report output/ >/dev/null
