@@ -57,6 +57,9 @@ static const char *reason(bool made, int errnum, const struct sandbox_facts *fac
         return setting ? setting
                        : "too many namespaces are in use, or they are nested too deep; mend: end "
                          "what holds them, or raise the user.max_*_namespaces settings";
+    case EAGAIN:
+        return "this user runs as many processes as it may; mend: raise the limit with "
+               "`ulimit -Hu` or in /etc/security/limits.conf";
     case ENOSYS:
         return "the kernel is older than 5.12, or a container hides the call clone3 or "
                "mount_setattr; "

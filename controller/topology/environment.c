@@ -37,6 +37,33 @@ static int limit_files(size_t nodes, struct lab_error *err)
     return 0;
 }
 
+/* Processes of the sandbox: for each node its shell, the one that waits for its program, and
+ * the program; and some that come and go. */
+#define PROCESSES_PER_NODE 3
+#define PROCESSES_BASE     8
+
+/* Root is not bound by the limit: neither here nor where a namespace's user is root outside. */
+static bool is_root_outside(void)
+{
+    cleanup_fclose FILE *map = fopen("/proc/self/uid_map", "re");
+    unsigned inside, outside;
+    return !map || fscanf(map, "%u %u", &inside, &outside) != 2 || outside == 0;
+}
+
+static int check_processes(size_t nodes, struct lab_error *err)
+{
+    struct rlimit limit;
+    rlim_t needed = PROCESSES_BASE + (rlim_t)nodes * PROCESSES_PER_NODE;
+    if (getrlimit(RLIMIT_NPROC, &limit) < 0)
+        return lab_error_errno(err, LAB_ERR_INTERNAL, errno, "limit of processes");
+    if (limit.rlim_cur >= needed || is_root_outside())
+        return 0;
+    return lab_error_set(err, LAB_ERR_UNSUPPORTED,
+                         "%zu nodes need %lu processes, and the limit is %lu; mend: raise it "
+                         "with `ulimit -u` or in /etc/security/limits.conf",
+                         nodes, (unsigned long)needed, (unsigned long)limit.rlim_cur);
+}
+
 int environment_prepare(size_t nodes, struct lab_error *err)
 {
     /* What would make the nodes' shells print or write something of their own. */
@@ -48,5 +75,5 @@ int environment_prepare(size_t nodes, struct lab_error *err)
     cleanup_free char *longer = fs_path("%s:%s", path ? path : "/usr/bin", NETWORK_SYSTEM_PATH);
     if (setenv("PATH", longer, 1) < 0 || setenv("LC_ALL", "C.UTF-8", 1) < 0)
         return lab_error_memory(err);
-    return limit_files(nodes, err);
+    return check_processes(nodes, err) < 0 ? -1 : limit_files(nodes, err);
 }

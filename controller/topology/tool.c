@@ -78,8 +78,8 @@ static int spawn(struct tool_job *job, struct lab_error *err)
     posix_spawn_file_actions_destroy(&actions);
     if (failed) {
         job->pid = 0;
-        return lab_error_errno(err, LAB_ERR_UNSUPPORTED, failed,
-                               "cannot run %s (mend: install the package iproute2)", job->argv[0]);
+        return lab_error_errno(err, LAB_ERR_UNSUPPORTED, failed, "cannot run %s%s", job->argv[0],
+                               failed == ENOENT ? " (mend: install the package iproute2)" : "");
     }
     return 0;
 }

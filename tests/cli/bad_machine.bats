@@ -3,6 +3,7 @@
 # the line says.
 
 load common
+load ../net/users
 
 # in_namespace SETUP: run the experiment where SETUP was done to the file system.
 in_namespace() {
@@ -38,6 +39,34 @@ Mininet is broken|3|mininet|mount -t tmpfs tmpfs $python_folder; mkdir $python_f
 no /proc|3|/proc|mount -t tmpfs tmpfs /proc|output
 too few descriptors|3|open files|ulimit -n 64|output
 END
+}
+
+# clone3 and mount_setattr have these numbers on every architecture.
+@test "a kernel without what the sandbox needs is told of, also by doctor" {
+    experiment x '.topology.hosts = 2'
+    for call in 435 442; do
+        run_apart python3 "$SOURCE_DIR/tests/cli/without_call.py" $call "$LABCTL" run --quiet x.json
+        assert_told 3 'kernel is older than 5.12'
+        [ -z "$(find output -type f 2>/dev/null)" ]
+        run_apart python3 "$SOURCE_DIR/tests/cli/without_call.py" $call "$LABCTL" doctor
+        assert_status 3
+        grep -q 'kernel is older than 5.12' stdout
+    done
+}
+
+# Root is not bound by the limit. Where the user has other processes, or the kernel is old, they
+# count too; LeakSanitizer needs a process of its own.
+@test "too few processes are told of, also by doctor" {
+    experiment x '.topology.hosts = 6'
+    share
+    export ASAN_OPTIONS=detect_leaks=0
+    for most in 6 25; do
+        run_apart as_anyone prlimit --nproc=$most build/labctl run --quiet --output results/out x.json
+        assert_told 3 'processes.*ulimit'
+    done
+    run_apart as_anyone prlimit --nproc=6 build/labctl doctor
+    assert_status 3
+    grep -qE '^FAIL .*processes.*ulimit' stdout
 }
 
 @test "doctor finds beforehand what can be found" {

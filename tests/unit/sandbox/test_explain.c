@@ -33,6 +33,7 @@ static void test_without_a_setting(void **state)
     (void)state;
     assert_clone(EPERM, ordinary, "--security-opt seccomp=unconfined");
     assert_clone(ENOSPC, ordinary, "too many namespaces");
+    assert_clone(EAGAIN, ordinary, "ulimit -Hu");
     assert_clone(EINVAL, ordinary, "CONFIG_USER_NS");
     assert_clone(ENOSYS, ordinary, "clone3");
     assert_clone(EIO, ordinary, "Input/output error");
