@@ -1,0 +1,163 @@
+/* What a sweep's results say of its cells. */
+#include "testing.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "results/sweep_results.h"
+
+#define TEXT                                                                                       \
+    "{\"name\": \"s\", \"topology\": {\"hosts\": 3}, \"workload\": {\"model\": \"cs\", "           \
+    "\"file\": {\"size\": 1000}}, \"sweep\": {\"/topology/hosts\": [2, 3, 4]}}"
+
+struct fixture {
+    char dir[64];
+    struct sweep *sweep;
+};
+
+static int set_up(void **state)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    struct fixture *f = calloc(1, sizeof(*f));
+    snprintf(f->dir, sizeof(f->dir), "/tmp/labctl-test.XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    f->sweep = sweep_parse("s.json", TEXT, strlen(TEXT), NULL, &err);
+    assert_non_null(f->sweep);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    struct fixture *f = *state;
+    sweep_free(f->sweep);
+    fs_remove_tree(f->dir, &err);
+    free(f);
+    return 0;
+}
+
+static void put(const char *dir, const char *text)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    cleanup_free char *path = fs_path("%s/results.json", dir);
+    assert_int_equal(fs_make_dirs(dir, &err), 0);
+    assert_int_equal(fs_write_file(path, text, strlen(text), &err), 0);
+}
+
+static void put_cell(const struct fixture *f, unsigned cell, const char *status)
+{
+    cleanup_free char *dir = sweep_cell_dir(f->dir, cell);
+    cleanup_free char *text = NULL;
+    assert_true(asprintf(&text,
+                         "{\"status\": \"%s\", \"error\": {\"code\": \"timeout\", "
+                         "\"message\": \"slow\"}, \"summary\": {\"ok\": 1}}",
+                         status) > 0);
+    put(dir, text);
+}
+
+static cJSON *make(const struct fixture *f, unsigned number, unsigned of)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    cJSON *results =
+        sweep_results_make(f->sweep, (struct sweep_shard){ number, of }, f->dir, "there", &err);
+    assert_non_null(results);
+    return results;
+}
+
+static const char *text_at(const cJSON *object, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+static double number_at(const cJSON *object, const char *key)
+{
+    return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+/* The first cell that is not ok decides, and one that is left to do before it. */
+static void test_status(void **state)
+{
+    const struct fixture *f = *state;
+    static const struct {
+        const char *cells[3], *status, *message;
+        int exit;
+    } rows[] = {
+        { { "ok", "ok", "ok" }, "ok", NULL, 0 },
+        { { "ok", "timeout", "failed" }, "timeout", "cell 2 (hosts 3): slow", 1 },
+        { { "failed", "ok", "interrupted" }, "interrupted", "cell 3 (hosts 4): slow", 130 },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        for (unsigned cell = 0; cell < 3; cell++)
+            put_cell(f, cell + 1, rows[i].cells[cell]);
+        cJSON *results = make(f, 1, 1);
+        const cJSON *error = cJSON_GetObjectItemCaseSensitive(results, "error");
+        assert_string_equal(text_at(results, "status"), rows[i].status);
+        assert_int_equal(error != NULL, rows[i].message != NULL);
+        if (error)
+            assert_string_equal(text_at(error, "message"), rows[i].message);
+        assert_int_equal(sweep_results_exit_status(results), rows[i].exit);
+        cJSON_Delete(results);
+    }
+}
+
+static void test_cells_without_results_are_left_to_do(void **state)
+{
+    const struct fixture *f = *state;
+    put_cell(f, 1, "ok");
+    put_cell(f, 2, "ok");
+    cleanup_free char *third = sweep_cell_dir(f->dir, 3);
+    put(third, "{\"status\": \"ok\""); /* half of it */
+    cJSON *results = make(f, 1, 1);
+    const cJSON *summary = cJSON_GetObjectItemCaseSensitive(results, "summary");
+    const cJSON *cells = cJSON_GetObjectItemCaseSensitive(results, "cells");
+    assert_true(number_at(summary, "ok") == 2);
+    assert_true(number_at(summary, "interrupted") == 1);
+    assert_string_equal(text_at(cJSON_GetArrayItem(cells, 2), "dir"), "cells/003");
+    assert_string_equal(text_at(cJSON_GetArrayItem(cells, 2), "label"), "hosts 4");
+    cJSON_Delete(results);
+}
+
+/* The shards of a sweep have each cell once, and know again which they are. */
+static void test_shards(void **state)
+{
+    const struct fixture *f = *state;
+    struct lab_error err = LAB_ERROR_INIT;
+    int cells = 0;
+    for (unsigned number = 1; number <= 2; number++) {
+        cJSON *results = make(f, number, 2);
+        cells += cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(results, "cells"));
+        assert_int_equal(sweep_results_write(results, f->dir, &err), 0);
+        struct sweep_shard shard = sweep_results_shard(f->dir);
+        assert_int_equal(shard.number, number);
+        assert_int_equal(shard.of, 2);
+        cJSON_Delete(results);
+    }
+    assert_int_equal(cells, 3);
+}
+
+static void test_nonsense_is_the_whole(void **state)
+{
+    const struct fixture *f = *state;
+    static const char *const rows[] = { "{", "{}", "{\"sweep\": {\"shard\": 3, \"shards\": 2}}",
+                                        "{\"sweep\": {\"shard\": -1, \"shards\": 1e300}}" };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        put(f->dir, rows[i]);
+        struct sweep_shard shard = sweep_results_shard(f->dir);
+        assert_int_equal(shard.number, 1);
+        assert_int_equal(shard.of, 1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_status, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_cells_without_results_are_left_to_do, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_shards, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_nonsense_is_the_whole, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
