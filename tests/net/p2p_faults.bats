@@ -161,3 +161,59 @@ complete() { # SECONDS NAME...
     strike kill h4
     complete 25 h1 h2 h3
 }
+
+# Nothing to or from this peer arrives any more, whichever way it takes.
+cut_off() { # NUMBER
+    inside sh -c "ip rule add pref 100 lookup local; ip rule del pref 0
+        ip rule add pref 50 to 10.9.1.$1 blackhole; ip rule add pref 51 from 10.9.1.$1 blackhole" ||
+        skip "no routing rules here"
+}
+
+@test "a peer cut off for good: the others complete within the bound, and it says so itself" {
+    slow_down 50mbit
+    begin 4
+    wait_for 20 reached 20 4
+    cut_off 2
+    complete 25 h1 h3 h4
+    wait_for 5 ended s1
+    assert_ended_with 1 s1
+    grep -q '10.9.1.2:[0-9]* left before it had the file' s1.log
+    wait_for 30 ended h2
+    assert_ended_with 1 h2
+    said h2 alone
+}
+
+@test "a path to the server cut for a while: all complete over the same connections" {
+    slow_down 200mbit
+    begin 3
+    wait_for 20 reached 30 3
+    at_server ip link set servers down
+    sleep 1
+    at_server sh -c 'ip link set servers up; ip route add 10.9.1.0/24 dev servers'
+    complete 20 h1 h2 h3
+    wait_for 5 ended s1
+    assert_ended_with 0 s1
+    [ "$(grep -c '"event":"connect"' h1.jsonl)" = 1 ]
+}
+
+@test "a server paused for a while: all complete when it goes on" {
+    slow_down 100mbit
+    begin 3
+    wait_for 20 reached 20 3
+    strike pause s1
+    sleep 2
+    kill -CONT "$(cat s1.pid)"
+    complete 20 h1 h2 h3
+    wait_for 5 ended s1
+    assert_ended_with 0 s1
+    ! grep -q '"event":"alone"' h?.jsonl
+}
+
+@test "a server paused for good: who can complete does, the bound after it fell silent" {
+    slow_down 40mbit
+    begin 3
+    wait_for 20 all_known_to h1 h2 h3
+    strike pause s1
+    complete 25 h1 h2 h3
+    grep -q '"event":"alone","reason":"the server said nothing for 10 s"' h?.jsonl
+}
