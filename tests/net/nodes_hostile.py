@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A peer that means no good, written against docs/protocol.md.
 
-usage: nodes_hostile.py SERVER PORT OWN_ADDRESS
+usage: nodes_hostile.py SERVER PORT OWN_ADDRESS [accuse]
 
 It joins, asks for blocks, and passes every block on with one bit changed. It prints
-"broken N" for each block it spoiled, and leaves when nobody gives it work any more.
+"broken N" for each block it spoiled, and leaves when nobody gives it work any more. With
+"accuse" it says instead of every peer it hears of that it sent a broken block.
 """
 import socket
 import struct
@@ -50,6 +51,7 @@ def spoil(block, data, address, own, own_address, port):
 
 def main():
     server, port, address = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    accuse = sys.argv[4:] == ["accuse"]
     listener = socket.create_server((address, port))
     sock = socket.create_connection((server, port), source_address=(address, 0))
     sock.settimeout(3)
@@ -62,12 +64,14 @@ def main():
             words = struct.unpack_from(f">{whole}I", body)
             if kind == FILE_LENGTH:
                 own = words[4]
-            elif kind == DIGESTS:  # the last thing before work can be asked for
+            elif kind == DIGESTS and not accuse:  # the last thing before work can be asked for
                 sock.sendall(message(PART_ASK, (ANY, own)) * 4)
             elif kind == PEERS:
                 for i in range(count):
                     number, ip, at = words[3 * i : 3 * i + 3]
                     peers[number] = (socket.inet_ntoa(struct.pack(">I", ip)), at)
+                    if accuse:
+                        sock.sendall(message(PART_ASK, (0, number)))
             elif kind == FILE_PART:
                 blocks[words[0]] = body[8:]
                 sock.sendall(message(HAVE, (0, 0), (words[0],)))

@@ -93,6 +93,21 @@ share() { # PEERS BLOCK_SIZE
     ! grep '"event":"block"' h1.jsonl h2.jsonl h3.jsonl | grep -q '"from":"10.9.1.99"'
 }
 
+@test "a peer that accuses all others: they complete all the same, and the log names it" {
+    make_file 3000000
+    slow_down 50mbit
+    start_p2p 4 65536
+    nsenter --preserve-credentials -U -n -t "$CLIENT_SIDE" -- \
+        python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" $SERVER 5000 10.9.1.99 accuse 3>&- &
+    echo $! >hostile.pid
+    wait_for 20 grep -q '"event":"accept"' s1.jsonl
+    start_peers 3
+    open_gate h1 h2 h3
+    for name in h1 h2 h3; do wait_for 60 said $name finish; done
+    assert_received h1 h2 h3
+    grep -q '"event":"distrust".*"by":"10.9.1.99:' s1.jsonl
+}
+
 @test "garbage at every port does not touch the others" {
     make_file 5000000
     start_p2p 3 16384
