@@ -350,9 +350,34 @@ static bool next_from_stock(struct sched *sched, uint32_t *block, uint32_t *to)
     return false;
 }
 
+/* Count a block as handed out that nobody is to pass on. */
+static void put_in_stock(struct sched *sched, uint32_t block)
+{
+    for (uint32_t i = 0; i < sched->count; i++) {
+        struct peer *peer = &sched->peers[i];
+        bool lacks = peer->source && peer->source[block] == SOURCE_NONE;
+        peer->stock += lacks;
+        sched->stock += lacks;
+    }
+}
+
+/* A peer that is not trusted is no block's owner, yet it wants them all: when nobody else asks,
+ * the server brings the next block to everybody itself. */
+static void open_for_distrusted(struct sched *sched)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < sched->count; i++)
+        any |= sched->peers[i].distrusted && sched->peers[i].source && !sched->peers[i].silent;
+    if (!any || longest_asking(sched, false))
+        return;
+    while (!sched->stock && sched->fresh < sched->blocks)
+        put_in_stock(sched, sched->fresh++);
+}
+
 bool sched_next_send(struct sched *sched, uint32_t *block, uint32_t *peer)
 {
     struct peer *to;
+    open_for_distrusted(sched);
     if (!next_refetch(sched, block, peer) && !next_fresh(sched, block, peer) &&
         !next_from_stock(sched, block, peer))
         return false;

@@ -407,6 +407,28 @@ static void a_broken_block_comes_from_the_server(void **state)
     free_world(world);
 }
 
+/* Whom nobody trusts is given the file all the same, by the server and at once. */
+static void peers_none_of_which_is_trusted_get_all_blocks(void **state)
+{
+    (void)state;
+    struct world *world = new_world(50, 2);
+    struct sched *sched = world->sched;
+    uint32_t block, peer, share[PEERS_MAX], got[2] = { 0 };
+    bool answers;
+    for (uint32_t p = 0; p < 2; p++) {
+        sched_ask(sched, p);
+        assert_true(sched_distrust(sched, p));
+    }
+    while (sched_next_send(sched, &block, &peer)) {
+        assert_int_equal(sched_sent(sched, peer, false, share, &answers), 0);
+        sched_have(sched, peer, block);
+        got[peer]++;
+    }
+    assert_int_equal(got[0], 50);
+    assert_int_equal(got[1], 50);
+    free_world(world);
+}
+
 static void one_who_is_slow_to_receive_is_not_starved(void **state)
 {
     (void)state;
@@ -439,6 +461,7 @@ int main(void)
         cmocka_unit_test(copies_are_recalled_from_a_slow_one),
         cmocka_unit_test(a_block_on_a_slow_way_is_given_to_another),
         cmocka_unit_test(a_broken_block_comes_from_the_server),
+        cmocka_unit_test(peers_none_of_which_is_trusted_get_all_blocks),
         cmocka_unit_test(one_who_is_slow_to_receive_is_not_starved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
