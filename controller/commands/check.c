@@ -57,13 +57,13 @@ static void print_bound(const struct experiment *experiment, uint64_t bytes)
 {
     struct bound bound = bound_makespan(experiment, bytes);
     if (bound.binding == BINDING_NONE) {
-        printf("Bound: none, no link that matters has a rate.\n");
+        printf("Bound: none; no link that matters has a rate.\n");
         return;
     }
     char fluid[UNITS_TEXT_MAX], framed[UNITS_TEXT_MAX];
-    printf("Bound: %s, %s with framing; the %s binds.\n",
-           units_format_time(bound.fluid_s, fluid, sizeof(fluid)),
-           units_format_time(bound.framed_s, framed, sizeof(framed)), binding_name(bound.binding));
+    printf("Bound: %s with headers, %s without; set by %s.\n",
+           units_format_time(bound.framed_s, framed, sizeof(framed)),
+           units_format_time(bound.fluid_s, fluid, sizeof(fluid)), binding_term(bound.binding));
 }
 
 static void print_workload(const struct experiment *experiment, uint64_t bytes)
@@ -76,8 +76,11 @@ static void print_workload(const struct experiment *experiment, uint64_t bytes)
            experiment->client_count, experiment->client_count == 1 ? "" : "s",
            experiment_server_name(experiment), start_name(experiment->start), *step ? " " : "",
            step);
-    printf("Trials: %u and %u to warm up, each of at most %s.\n", experiment->trials,
-           experiment->warmup, units_exact_time(experiment->timeout_ns, timeout, sizeof(timeout)));
+    printf("Trials: %u", experiment->trials);
+    if (experiment->warmup)
+        printf(" after %u to warm up", experiment->warmup);
+    printf(", each of at most %s.\n",
+           units_exact_time(experiment->timeout_ns, timeout, sizeof(timeout)));
     if (experiment->until.ci > 0)
         printf("Trials go on, up to %u, until the 95 %% interval of the median is narrower than "
                "%g %% of it.\n",
@@ -91,7 +94,7 @@ static void print_sweep(const struct sweep *sweep)
     utf8_print(stdout, sweep->title);
     printf("\nSweep of %u cell%s, in an order shuffled by seed %" PRIu64 ".\n", sweep->cells,
            sweep->cells == 1 ? "" : "s", sweep->seed);
-    printf("  %5s %7s %10s %10s  %-13s  %s\n", "cell", "trials", "bound", "framed", "binds",
+    printf("  %5s %7s %10s %10s  %-13s  %s\n", "cell", "trials", "bound", "without", "set by",
            "values");
 }
 
@@ -110,7 +113,7 @@ static void print_cell(const struct sweep *sweep, unsigned cell,
                  experiment->until.max_trials);
     else
         snprintf(trials, sizeof(trials), "%u", experiment->trials);
-    printf("  %5u %7s %10s %10s  %-13s  ", cell, trials, fluid, framed,
+    printf("  %5u %7s %10s %10s  %-13s  ", cell, trials, framed, fluid,
            binding_name(bound.binding));
     utf8_print(stdout, label);
     putchar('\n');

@@ -94,12 +94,12 @@ const struct command command_report = {
     .arguments = "DIR...",
     .summary = "Write a page, CSV files and plots of all runs below the directories",
     .details =
-        "Writes index.html, a page that compares the runs and needs no network; runs.csv,\n"
-        "hosts.csv, faults.csv and transfers.csv; and below plots/ each plot as SVG and PNG\n"
-        "beside its gnuplot script and data. --format chooses among them, and has report.json, "
-        "the\n"
-        "data of the page; it may be given several times. Runs that are unfinished or\n"
-        "damaged are named on standard error and passed over.",
+        "Writes index.html, a page that compares the runs and needs no network; tables as\n"
+        "CSV: runs, hosts, faults, transfers, traffic, links and, where there is telemetry,\n"
+        "connections; and below plots/ each plot as SVG and PNG beside its gnuplot script\n"
+        "and data. --format chooses among them, may be given several times, and also knows\n"
+        "json: report.json, the data of the page. Runs that are unfinished or damaged are\n"
+        "named on standard error and passed over.",
     .options = options,
     .option_count = ARRAY_LENGTH(options),
     .list_option = "format",

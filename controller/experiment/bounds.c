@@ -9,6 +9,18 @@ static const char *const names[] = {
     [BINDING_AGGREGATE] = "aggregate",
 };
 
+static const char *const texts[] = {
+    [BINDING_NONE] = "nothing",
+    [BINDING_SERVER_UPLINK] = "the server's uplink",
+    [BINDING_DOWNLINK] = "the slowest downlink",
+    [BINDING_AGGREGATE] = "all uplinks together",
+};
+
+const char *binding_term(enum binding_kind binding)
+{
+    return texts[binding];
+}
+
 const char *binding_name(enum binding_kind binding)
 {
     return names[binding];

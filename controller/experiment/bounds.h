@@ -30,5 +30,6 @@ struct bound {
 struct bound bound_makespan(const struct experiment *experiment, uint64_t bytes);
 
 const char *binding_name(enum binding_kind binding); /* "server-uplink", ... */
+const char *binding_term(enum binding_kind binding); /* "the server's uplink", ... */
 
 #endif

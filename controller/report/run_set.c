@@ -138,8 +138,8 @@ static int visit(struct finder *finder, FTS *tree, FTSENT *entry, struct lab_err
 {
     if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS) {
         if (entry->fts_level == FTS_ROOTLEVEL)
-            return lab_error_errno(err, LAB_ERR_IO, entry->fts_errno, "cannot read %s",
-                                   entry->fts_path);
+            return lab_error_errno(err, entry->fts_errno == ENOENT ? LAB_ERR_INVALID : LAB_ERR_IO,
+                                   entry->fts_errno, "cannot read %s", entry->fts_path);
         pass_over(finder, entry->fts_path, strerror(entry->fts_errno));
     } else if (entry->fts_info == FTS_D) {
         int enough = visit_folder(finder, entry, err);

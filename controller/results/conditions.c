@@ -119,10 +119,30 @@ static size_t slowest_client(const struct experiment *experiment)
     return slowest;
 }
 
+/* One client after the other: each is paced by the slower of the two links on its way, so it is
+ * the times that these were in use that add up. Rate 1 makes the bytes seconds. */
+static struct load sequential_load(const struct samples *samples)
+{
+    const struct experiment *experiment = samples->plan->experiment;
+    struct load load = { 0, 1 };
+    for (size_t i = 0; i < experiment->client_count; i++) {
+        struct load down = { 0, 0 }, up = { 0, 0 };
+        add_load(&down, samples, experiment->clients[i].host, SAMPLES_DOWN);
+        if (!experiment->server_is_router)
+            add_load(&up, samples, experiment->server_host, SAMPLES_UP);
+        double rate = down.rate > 0 && up.rate > 0 ? fmin(down.rate, up.rate) : down.rate + up.rate;
+        if (rate > 0)
+            load.bytes += down.bytes / rate;
+    }
+    return load;
+}
+
 static struct load binding_load(const struct samples *samples, enum binding_kind binding)
 {
     const struct experiment *experiment = samples->plan->experiment;
     struct load load = { 0, 0 };
+    if (binding != BINDING_NONE && experiment->start == START_SEQUENTIAL)
+        return sequential_load(samples);
     if (binding == BINDING_DOWNLINK)
         add_load(&load, samples, slowest_client(experiment), SAMPLES_DOWN);
     if (binding == BINDING_SERVER_UPLINK || binding == BINDING_AGGREGATE)

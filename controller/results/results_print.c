@@ -143,18 +143,12 @@ static void print_hosts(const struct trial_result *trial, FILE *out)
 
 static void print_bound(const struct trial_result *trial, FILE *out)
 {
-    static const char *const terms[] = {
-        [BINDING_NONE] = "",
-        [BINDING_SERVER_UPLINK] = "the server's uplink",
-        [BINDING_DOWNLINK] = "the slowest downlink",
-        [BINDING_AGGREGATE] = "all uplinks together",
-    };
     char framed[UNITS_TEXT_MAX], fluid[UNITS_TEXT_MAX];
     if (trial->bound.binding != BINDING_NONE)
         fprintf(out, "bound       %s with headers, %s without; set by %s\n",
                 units_format_time(trial->bound.framed_s, framed, sizeof(framed)),
                 units_format_time(trial->bound.fluid_s, fluid, sizeof(fluid)),
-                terms[trial->bound.binding]);
+                binding_term(trial->bound.binding));
 }
 
 static void print_measures(const struct trial_result *trial, FILE *out)

@@ -82,7 +82,7 @@ static char *describe_figures(const struct run_comparison *c)
         free(interval);
         interval = fs_path(", 95 %% CI %s%s to %s", crosses ? "-" : "", from, to);
     }
-    return fs_path("median %s against %s, difference %s%s",
+    return fs_path("median of %s against %s, difference %s%s",
                    units_format_time(c->b_makespan.median, b, sizeof(b)),
                    units_format_time(c->a_makespan.median, a, sizeof(a)),
                    units_format_time(fabs(c->difference_s), by, sizeof(by)), interval);

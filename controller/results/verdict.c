@@ -201,14 +201,16 @@ static char *describe_drops(const struct scene *s, double least)
         percent(conditions->drop_share), (unsigned long long)conditions->drops);
 }
 
+/* A fault drops packets by itself; what it cost is told as a note. */
 static char *check_drops(const struct scene *s)
 {
-    return describe_drops(s, VERDICT_DROPS);
+    return s->c->samples->faulted ? NULL : describe_drops(s, VERDICT_DROPS);
 }
 
 static char *check_some_drops(const struct scene *s)
 {
-    return s->conditions->drop_share > VERDICT_DROPS ? NULL : describe_drops(s, VERDICT_DROPS_NOTE);
+    bool told = s->conditions->drop_share > VERDICT_DROPS && !s->c->samples->faulted;
+    return told ? NULL : describe_drops(s, VERDICT_DROPS_NOTE);
 }
 
 /* --- clocks and logs ------------------------------------------------------ */

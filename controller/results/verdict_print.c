@@ -59,9 +59,9 @@ void print_verdicts(const struct results *results, FILE *out)
         print_one(&results->trials[0], out);
         return;
     }
-    if (suspect + invalid == 0)
+    if (suspect + invalid + count_of(results, VERDICT_VALID) == 0)
         return;
-    fprintf(out, "\nverdicts: %zu valid, %zu suspect, %zu invalid%s\n",
+    fprintf(out, "verdicts    %zu valid, %zu suspect, %zu invalid%s\n",
             count_of(results, VERDICT_VALID), suspect, invalid,
             invalid ? " (left out of the statistics)" : "");
     for (size_t i = 0; i < results->trial_count; i++)

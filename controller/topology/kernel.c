@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "labctl/cleanup.h"
+#include "topology/internal.h"
 #include "topology/network.h"
 #include "topology/tool.h"
 
@@ -15,6 +16,10 @@ static int probe(const char *const *add, const char *what, const char *option,
     struct tool_job *jobs = calloc(2, sizeof(*jobs));
     if (!jobs)
         return lab_error_memory(err);
+    if (environment_prepare(0, err) < 0) { /* tc may be where only root's PATH leads */
+        free(jobs);
+        return -1;
+    }
     jobs[0] = (struct tool_job){ .node = "loopback", .argv = add };
     jobs[1] = (struct tool_job){ .node = "loopback", .argv = del };
     int failed = tool_run(&jobs[0], 1, err);

@@ -18,7 +18,7 @@ load common
     assert_text "192.168.10.254" stdout
     assert_text "100 Mbit/s" stdout
     assert_text "p2p_peer --node h6" stdout
-    assert_text "Bound: 4 s, 4.182 s with framing; the server-uplink binds." stdout
+    assert_text "Bound: 4.182 s with headers, 4 s without; set by the server's uplink." stdout
 }
 
 @test "a thousand hosts are planned" {

@@ -27,8 +27,9 @@ struct world {
     bool no_pressure, no_samples;
 };
 
-#define CPUS 2u
-#define RATE 10e6 /* bit/s */
+#define CPUS    2u
+#define CLIENTS 6
+#define RATE    10e6 /* bit/s */
 
 /* Six clients and 4 MB each from s1 behind 10 Mbit/s: 19.2 s, and 20.1 s with headers. */
 static const struct fixture shaped = {
@@ -48,6 +49,19 @@ static const struct world ordinary = { .window_s = 20.6,
 
 /* --- samples -------------------------------------------------------------- */
 
+static void write_link(struct event_writer *w, const char *node, const char *direction,
+                       double seconds, double packets, double drop_share)
+{
+    event_begin(w, EVENT_LINK, fixture_time(seconds));
+    event_string(w, "node", node);
+    event_string(w, "direction", direction);
+    event_integer(w, "bytes", (int64_t)(packets * 1514));
+    event_integer(w, "packets", (int64_t)packets);
+    event_integer(w, "drops", (int64_t)(packets * drop_share / (1 - drop_share)));
+    event_integer(w, "backlog", 0);
+    event_end(w);
+}
+
 static void write_sample(struct event_writer *w, const struct world *world, const char *server,
                          double seconds, double share)
 {
@@ -65,14 +79,11 @@ static void write_sample(struct event_writer *w, const struct world *world, cons
     event_integer(w, "boot_ns", (int64_t)((1000 + passed + world->slept_s * share) * 1e9));
     event_end(w);
     double packets = RATE / 8 * passed * world->link_use / 1514;
-    event_begin(w, EVENT_LINK, fixture_time(seconds));
-    event_string(w, "node", server);
-    event_string(w, "direction", "up");
-    event_integer(w, "bytes", (int64_t)(packets * 1514));
-    event_integer(w, "packets", (int64_t)packets);
-    event_integer(w, "drops", (int64_t)(packets * world->drop_share / (1 - world->drop_share)));
-    event_integer(w, "backlog", 0);
-    event_end(w);
+    write_link(w, server, "up", seconds, packets, world->drop_share);
+    for (int i = 1; i <= CLIENTS; i++) {
+        cleanup_free char *client = fs_path("h%d", i);
+        write_link(w, client, "down", seconds, packets / CLIENTS, 0);
+    }
     event_begin(w, EVENT_PROGRAM, fixture_time(seconds));
     event_string(w, "node", server);
     event_string(w, "program", "cs_server");
@@ -213,6 +224,23 @@ static void links(void **state)
     EXPECT(&shaped, VERDICT_VALID, NULL, world.drop_share = 0.009);
     EXPECT(&shaped, VERDICT_VALID, "queue_drops", world.drop_share = 0.02);
     EXPECT(&shaped, VERDICT_SUSPECT, "queue_drops", world.drop_share = 0.06);
+    EXPECT(&shaped, VERDICT_VALID, "queue_drops", world.drop_share = 0.06;
+           world.fault = "link_down");
+}
+
+/* Each downlink is in use for a sixth of the time, and all of them together for all of it. */
+static void links_one_after_the_other(void **state)
+{
+    (void)state;
+    struct fixture sequential = shaped;
+    sequential.start = "sequential";
+    sequential.finish_s = 3.43;
+    sequential.begin_step_s = sequential.finish_step_s = 3.425;
+    EXPECT(&sequential, VERDICT_VALID, NULL, world.link_use = 0.62);
+    EXPECT(&sequential, VERDICT_SUSPECT, "link_under", world.link_use = 0.58);
+    sequential.server = "r1"; /* behind no link, so that the downlinks set the pace */
+    EXPECT(&sequential, VERDICT_VALID, NULL, world.link_use = 0.62);
+    EXPECT(&sequential, VERDICT_SUSPECT, "link_under", world.link_use = 0.58);
 }
 
 /* The begin of client i is i us late in the fixture; here the clients begin with a plan. */
@@ -330,6 +358,7 @@ int main(void)
         cmocka_unit_test(bare_links),
         cmocka_unit_test(short_windows),
         cmocka_unit_test(links),
+        cmocka_unit_test(links_one_after_the_other),
         cmocka_unit_test(start_skew),
         cmocka_unit_test(clocks),
         cmocka_unit_test(failed_trials),
