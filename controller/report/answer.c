@@ -63,7 +63,17 @@ static void put_bound(FILE *out, const struct report_run *run)
 
 static bool has_bound(const struct report_run *run)
 {
-    return run->results->trial_count > 0 && run->results->trials[0].bound.framed_s > 0;
+    return run->results->trial_count > 0 && run->results->trials[0].bound.framed_s > 0 &&
+           run->results->efficiency.n > 0;
+}
+
+/* Why a run is not set beside a bound: there is none, or faults made it that of another network. */
+static void put_no_bound(FILE *out, const struct report_run *run)
+{
+    bool bound = run->results->trial_count > 0 && run->results->trials[0].bound.framed_s > 0;
+    fputs(bound ? "; its faults changed the network, so the bound is no measure of it"
+                : "; no link is limited, so there is no bound",
+          out);
 }
 
 static void put_file(FILE *out, const struct report_run *run)
@@ -91,7 +101,7 @@ static void say_run(FILE *out, const struct report_run *run)
         fputs(": ", out);
         put_bound(out, run);
     } else {
-        fputs("; no link is limited, so there is no bound", out);
+        put_no_bound(out, run);
     }
 }
 
@@ -158,7 +168,7 @@ static void say_comparison(FILE *out, const struct run_group *group,
         put_hosts(out, clients_of(fast));
     }
     if (!has_bound(fast)) {
-        fputs("; no link is limited, so there is no bound", out);
+        put_no_bound(out, fast);
         return;
     }
     fputs("; it reached ", out);

@@ -286,14 +286,38 @@ static void drop_twins(struct run_set *set)
     set->count = kept;
 }
 
+/* Index after the last run of the experiment that the run at `first` is one of. */
+static size_t end_of_experiment(const struct run_set *set, size_t first)
+{
+    size_t end = first + 1;
+    while (end < set->count &&
+           strcmp(set->runs[first].results->experiment, set->runs[end].results->experiment) == 0)
+        end++;
+    return end;
+}
+
+static bool came_to_nothing(const struct results *results)
+{
+    return results->status == RESULT_INTERRUPTED && results->makespan_s.n == 0;
+}
+
+/* The last of runs `first` to `end` - 1, but for interrupted ones that have nothing to show. */
+static size_t find_latest(const struct run_set *set, size_t first, size_t end)
+{
+    for (size_t i = end; i > first; i--)
+        if (!came_to_nothing(set->runs[i - 1].results))
+            return i - 1;
+    return end - 1;
+}
+
 static void mark_latest(struct run_set *set)
 {
     size_t plotted = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        struct report_run *run = &set->runs[i];
-        run->latest = i + 1 == set->count ||
-                      strcmp(run->results->experiment, set->runs[i + 1].results->experiment) != 0;
-        run->plotted = run->latest && run->results->trial_count > 0 && plotted++ < PLOTTED_MAX;
+    for (size_t i = 0, end; i < set->count; i = end) {
+        end = end_of_experiment(set, i);
+        struct report_run *run = &set->runs[find_latest(set, i, end)];
+        run->latest = true;
+        run->plotted = run->results->trial_count > 0 && plotted++ < PLOTTED_MAX;
     }
 }
 

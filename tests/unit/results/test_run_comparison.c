@@ -66,14 +66,14 @@ static void faster_and_slower(void **state)
     assert_true(c.difference.low <= -20.5 && c.difference.high >= -20.7);
     assert_true(c.difference.high < 0 && c.test.exact);
     assert_says(&c,
-                "B is 5.58 times faster than A: median 4.5 s against 25.1 s, difference 20.6 s, "
+                "B is 5.58 times faster than A: median of 4.5 s against 25.1 s, difference 20.6 s, "
                 "95 % CI 20.");
     assert_says(&c, "p = 0.0");
     assert_says(&c, "5 and 5 trials");
     run_comparison_clear(&c);
     c = COMPARE(p2p, cs);
     assert_int_equal(c.finding, COMPARISON_SLOWER);
-    assert_says(&c, "B is 5.58 times slower than A: median 25.1 s against 4.5 s");
+    assert_says(&c, "B is 5.58 times slower than A: median of 25.1 s against 4.5 s");
     run_comparison_clear(&c);
 }
 
