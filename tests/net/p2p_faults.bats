@@ -101,7 +101,7 @@ complete() { # SECONDS NAME...
 }
 
 @test "a peer told to spoil blocks is found out, named, and does no harm" {
-    slow_down 200mbit
+    slow_down 60mbit
     begin 4
     wait_for 20 reached 20 4
     strike corrupt h2
