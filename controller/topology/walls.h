@@ -8,7 +8,8 @@
 
 /* For the node whose shell is process `pid`: programs without any capability may use every
  * port, and ping; and its /proc and /sys become read-only, since for root's programs the
- * settings of the whole machine are in them. */
+ * settings of the whole machine are in them. When the machine's memory runs out, what the node
+ * has started is taken first. */
 int walls_raise(pid_t pid, struct lab_error *err);
 
 #endif

@@ -1,15 +1,11 @@
 #include "lib/confine.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "labctl/cleanup.h"
 
 #define CAPABILITY_WORDS 2
 #define KEPT             (1u << CAP_DAC_OVERRIDE)
@@ -54,10 +50,6 @@ static void lower_limit(int resource, uint64_t value)
  * which run-time systems of many languages do by the terabyte. */
 void confine_resources(uint64_t memory, uint64_t file)
 {
-    static const char worst[] = "1000";
     lower_limit(RLIMIT_DATA, memory);
     lower_limit(RLIMIT_FSIZE, file);
-    cleanup_close int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (fd >= 0 && write(fd, worst, strlen(worst)) < 0)
-        return; /* not there in every container */
 }

@@ -14,9 +14,7 @@
 int confine_privileges(struct lab_error *err);
 
 /* Limits of this process and of each that it starts: bytes of private memory, bytes of any
- * one file; 0 is no limit. When memory
- * runs out, the kernel takes it before others. Never fails: a lower limit that is there already
- * stays. */
+ * one file; 0 is no limit. Never fails: a lower limit that is there already stays. */
 void confine_resources(uint64_t memory, uint64_t file);
 
 #endif

@@ -177,3 +177,12 @@ END
     grep -q 'mount:' stderr && skip "no mount here"
     assert_status 0
 }
+
+@test "when the machine has no memory left, the kernel takes programs of a node first" {
+    commands x 'echo taken: $(cat /proc/self/oom_score_adj)'
+    run_as_anyone x.json
+    assert_status 0
+    client_log x | grep -x 'taken: 1000'
+    "$LABCTL" run --quiet --output own x.json
+    grep -x 'taken: 1000' own/x/*/trials/001/logs/h1.exec_client.log
+}
