@@ -30,9 +30,10 @@ struct peer {
     bool recalled; /* a RECALL is not answered yet */
     bool distrusted;
     bool silent;
-    bool busy;    /* the server is sending `sending` to it */
-    bool slow;    /* the last send to it was slow */
-    bool answers; /* that is a fresh block, as it had asked */
+    bool busy;      /* the server is sending `sending` to it */
+    bool slow;      /* the last send to it was slow */
+    bool answers;   /* that is a fresh block, as it had asked, */
+    bool passes_on; /* and it is to pass it on to all others */
     uint32_t sending;
     uint32_t refetches; /* of it in the list */
 };
@@ -281,6 +282,12 @@ static bool next_refetch(struct sched *sched, uint32_t *block, uint32_t *to)
     return false;
 }
 
+/* Copies enough for every peer to hold one of the blocks, so that whoever has time finds work. */
+static uint64_t stock_enough(const struct sched *sched)
+{
+    return (uint64_t)sched->count * sched->count;
+}
+
 /* The peer that has waited longest for an answer. */
 static struct peer *longest_asking(struct sched *sched, bool idle_only)
 {
@@ -295,22 +302,61 @@ static struct peer *longest_asking(struct sched *sched, bool idle_only)
     return best;
 }
 
-/* A block that nobody brings: it will be `owner`'s to pass on to everybody. */
+/* The peer whose turn it is to get a block that it did not ask for. */
+static struct peer *next_in_turn(struct sched *sched)
+{
+    for (uint32_t i = 0; i < sched->count; i++) {
+        uint32_t number = (sched->turn + i) % sched->count;
+        struct peer *peer = &sched->peers[number];
+        if (peer->source && !peer->busy && !peer->silent && !peer->slow) {
+            sched->turn = number + 1;
+            return peer;
+        }
+    }
+    return NULL;
+}
+
+/* The next block that nobody brings yet, for `owner`. Its copies are the owner's to make, or go
+ * to the stock. */
+static uint32_t hand_fresh(struct sched *sched, struct peer *owner, bool passes_on)
+{
+    uint16_t number = (uint16_t)(owner - sched->peers);
+    uint32_t block = sched->fresh++;
+    for (uint32_t i = 0; i < sched->count; i++) {
+        struct peer *peer = &sched->peers[i];
+        if (!peer->source || peer->source[block] != SOURCE_NONE)
+            continue;
+        peer->stock++;
+        sched->stock++;
+        if (passes_on)
+            set_source(sched, i, block, number);
+    }
+    set_source(sched, number, block, SOURCE_SERVER);
+    owner->passes_on = passes_on;
+    return block;
+}
+
+/* A fresh block for the peer that has waited longest, which passes it on to all others. In the
+ * last round nobody has such a task: copies in the stock are made by whoever has time first, so
+ * that all end together.
+ * When nobody asks, the peers' uplinks are the limit: the server hands out more blocks than
+ * they can pass on, and makes the copies that are left when there is a stock to choose from. */
 static bool next_fresh(struct sched *sched, uint32_t *block, uint32_t *to)
 {
-    struct peer *owner = sched->fresh < sched->blocks ? longest_asking(sched, true) : NULL;
+    if (sched->fresh == sched->blocks)
+        return false;
+    struct peer *owner = longest_asking(sched, true);
+    bool asked = owner;
+    if (!asked && sched->stock <= stock_enough(sched))
+        owner = next_in_turn(sched);
     if (!owner)
         return false;
-    answer_ask(sched, owner);
-    owner->answers = true;
+    if (asked)
+        answer_ask(sched, owner);
+    owner->answers = asked;
+    bool last_round = sched->blocks - sched->fresh <= sched->count;
     *to = (uint32_t)(owner - sched->peers);
-    *block = sched->fresh++;
-    for (uint32_t i = 0; i < sched->count; i++)
-        if (sched->peers[i].source && sched->peers[i].source[*block] == SOURCE_NONE)
-            sched->peers[i].source[*block] = (uint16_t)*to;
-    owner->source[*block] = SOURCE_SERVER;
-    if (owner->slow)
-        orphan(sched, *to, *block);
+    *block = hand_fresh(sched, owner, asked && !owner->slow && !last_round);
     return true;
 }
 
@@ -406,24 +452,15 @@ static uint32_t count_asking(const struct sched *sched)
     return count;
 }
 
-/* How many copies of a fresh block its owner is to make; the others go to the stock.
- * When nobody asks, the peers' uplinks are the limit, and the server's has time for more
- * than the first copies. */
-static uint32_t copies_for_owner(const struct sched *sched)
-{
-    uint32_t others = sched->count - 1;
-    bool server_helps = count_asking(sched) == 0 && sched->stock <= sched->count;
-    return server_helps ? others - others / 2 : others;
-}
-
 uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *share, bool *answers)
 {
     struct peer *owner = &sched->peers[peer];
-    uint32_t block = owner->sending, count = 0, most = copies_for_owner(sched);
+    uint32_t block = owner->sending, count = 0;
+    bool passes_on = owner->passes_on;
     *answers = owner->answers;
-    owner->busy = owner->answers = false;
+    owner->busy = owner->answers = owner->passes_on = false;
     owner->slow = slow;
-    if (owner->distrusted || owner->silent || !*answers)
+    if (owner->distrusted || owner->silent || !passes_on)
         return 0;
     /* Begin with the next in number, so that the owners do not all send to one peer. */
     for (uint32_t i = 1; i < sched->count; i++) {
@@ -431,10 +468,6 @@ uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *sha
         struct peer *other = &sched->peers[to];
         if (!other->source || (other->source[block] != peer && other->source[block] != SOURCE_NONE))
             continue;
-        if (count == most) {
-            set_source(sched, to, block, SOURCE_NONE);
-            continue;
-        }
         set_source(sched, to, block, (uint16_t)peer);
         share[count++] = to;
     }
@@ -465,8 +498,8 @@ bool sched_next_share(struct sched *sched, uint32_t *peer, uint32_t *block, uint
 {
     if (!sched->stock)
         return false;
-    /* The server takes its part, too: hence the one more. */
-    uint64_t most = 1 + sched->stock / (count_asking(sched) + 1);
+    /* A part of what there is, which grows smaller towards the end: all end together. */
+    uint64_t most = 1 + sched->stock / (2 * ((uint64_t)sched->count + 1));
     for (uint32_t i = 0; i < sched->count; i++) {
         struct peer *holder = &sched->peers[i];
         if (!holder->asks || holder->silent)

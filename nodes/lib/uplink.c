@@ -5,6 +5,7 @@
 #define SLOW_FACTOR      8
 #define RECOVERED_FACTOR 2
 #define SLOW_MINIMUM_NS  100000000ull
+#define SLOW_UNKNOWN_NS  1000000000ull /* before anything is known */
 
 /* Weight of the newest duration in the average: 1 / 8. */
 #define USUAL_SHIFT 3
@@ -21,6 +22,8 @@ bool uplink_has_room(const struct uplink *uplink)
 
 uint64_t uplink_patience(const struct uplink *uplink)
 {
+    if (!uplink->usual_ns)
+        return SLOW_UNKNOWN_NS;
     uint64_t patience = SLOW_FACTOR * uplink->usual_ns;
     return patience > SLOW_MINIMUM_NS ? patience : SLOW_MINIMUM_NS;
 }
@@ -44,7 +47,10 @@ void uplink_end(struct uplink *uplink, struct uplink_send *send, uint64_t now)
     send->slow = send->slow ? took > RECOVERED_FACTOR * uplink->usual_ns : took > patience;
     /* Slow ones count too, as far as patience goes: when all are slow, the uplink is. */
     took = took < patience ? took : patience;
-    uplink->usual_ns += (took >> USUAL_SHIFT) - (uplink->usual_ns >> USUAL_SHIFT);
+    if (uplink->usual_ns)
+        uplink->usual_ns += (took >> USUAL_SHIFT) - (uplink->usual_ns >> USUAL_SHIFT);
+    else
+        uplink->usual_ns = took;
 }
 
 void uplink_abort(struct uplink *uplink, struct uplink_send *send)
