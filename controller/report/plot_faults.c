@@ -1,5 +1,6 @@
 /* Faults in a plot over time: an upright line each, with what it was. */
 #include <stdio.h>
+#include <string.h>
 
 #include "labctl/cleanup.h"
 #include "report/gnuplot.h"
@@ -14,6 +15,9 @@
 static void put_mark(FILE *script, const struct fault_result *fault, size_t number, double x)
 {
     cleanup_free char *text = fs_path("%s %s", fault_event_name(fault->kind), fault->node);
+    char *joint = text ? strchr(text, '_') : NULL; /* of link_down and the like; no node has one */
+    if (joint)
+        *joint = ' ';
     fprintf(script,
             "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead back linewidth 1.2 "
             "dashtype 3 linecolor rgb '#a00000'\nset label ",

@@ -10,11 +10,16 @@ function pairs(flat) {
 
 /* Upright strokes where something was done to the network. */
 function drawFaults(detail, x, factor, top, bottom) {
+  const ends = []; // of the last name in each row: names that would touch stand below each other
   return detail.faults.map((fault) => {
     const place = x(fault.at_s * factor);
+    const text = `${fault.kind.replace('_', ' ')} ${fault.node}`;
+    const free = ends.findIndex((end) => end < place);
+    const row = free >= 0 ? free : ends.length % 8;
+    ends[row] = place + 10 + 7 * text.length;
     return svg('g', { class: 'fault' },
       svg('line', { x1: place, x2: place, y1: top, y2: bottom }),
-      label(`${fault.kind.replace('_', ' ')} ${fault.node}`, place + 4, top + 10, { class: 'tick' }));
+      label(text, place + 4, top + 10 + 13 * row, { class: 'tick' }));
   });
 }
 
@@ -72,9 +77,15 @@ function drawBytes(run, look, curves, width) {
       title: `${unitWords(unit)} since the first connection` }),
     svg('g', { class: look.colour }, drawn),
     drawBounds([{ run }], x, unit, top, bottom),
-    curveLabels(curves, x, y, unit, bytes, width),
+    curveLabels(wholeFiles(curves, run), x, y, unit, bytes, width),
     drawFaults(run.detail, x, unit.factor, top, bottom),
   ] };
+}
+
+/* Of hosts that got less than the file none is the first or the last to have it. */
+function wholeFiles(curves, run) {
+  const whole = curves.filter((c) => c.points[c.points.length - 1][1] >= run.file_bytes);
+  return whole.length > 0 ? whole : curves;
 }
 
 /* Names at the ends of the lines: of all when they are few, else of the first and last. */
@@ -89,7 +100,7 @@ function curveLabels(curves, x, y, unit, bytes, width) {
     i === chosen.length - 1 ? host : `${host} first`,
     Math.min(width - 56, x(end[0] * unit.factor) + 5),
     y(end[1] * bytes.factor) + (i === chosen.length - 1 ? 14 : -6),
-    { class: 'tick', 'text-anchor': i === chosen.length - 1 ? 'start' : 'end' }));
+    { class: 'tick', 'text-anchor': 'start' }));
 }
 
 /* --- the way of the blocks ----------------------------------------------------- */
