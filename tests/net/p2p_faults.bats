@@ -116,8 +116,6 @@ complete() { # SECONDS NAME...
 @test "a server killed after each block is with somebody: the peers complete by themselves" {
     local row
     slow_down 100mbit
-    # Among peers slower: they are seconds from the end when the last block has left the server.
-    inside tc qdisc replace dev lo root tbf rate 40mbit burst 256k limit 4m
     for row in "3" "5 h2"; do
         echo "peers, killed with the server: $row" >&2
         # shellcheck disable=SC2086
@@ -126,9 +124,13 @@ complete() { # SECONDS NAME...
         shift
         left=$(others "$peers" none "$@")
         begin "$peers"
+        # One stands still meanwhile, so that it needs the others when the server is gone.
+        wait_for 20 reached 10 "$peers"
+        strike pause h1
         # shellcheck disable=SC2086
         wait_for 20 all_known_to $left
         strike kill s1 "$@"
+        kill -CONT "$(cat h1.pid)"
         # shellcheck disable=SC2086
         complete 20 $left
         # shellcheck disable=SC2086
