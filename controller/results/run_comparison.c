@@ -100,8 +100,14 @@ static char *describe(const struct run_comparison *c)
     cleanup_free char *test = describe_test(c);
     switch (c->finding) {
     case COMPARISON_FASTER:
+        if (!(c->ratio > 1))
+            return fs_path("B tends to be faster than A, though not by the medians: %s (%s).",
+                           figures, test);
         return fs_path("B is %.3g times faster than A: %s (%s).", c->ratio, figures, test);
     case COMPARISON_SLOWER:
+        if (!(c->ratio < 1))
+            return fs_path("B tends to be slower than A, though not by the medians: %s (%s).",
+                           figures, test);
         return fs_path("B is %.3g times slower than A: %s (%s).", 1 / c->ratio, figures, test);
     case COMPARISON_NONE:
         return fs_path("No difference between A and B can be told from chance: B has a %s (%s).",

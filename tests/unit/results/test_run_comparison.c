@@ -14,7 +14,7 @@
 #include "results/record_differences.h"
 #include "results/run_comparison.h"
 
-#define TRIALS_AT_MOST 16
+#define TRIALS_AT_MOST 32
 
 /* A run with these makespans; a negative one is of an invalid trial, NAN of a failed one. */
 struct run {
@@ -74,6 +74,27 @@ static void faster_and_slower(void **state)
     c = COMPARE(p2p, cs);
     assert_int_equal(c.finding, COMPARISON_SLOWER);
     assert_says(&c, "B is 5.58 times slower than A: median of 25.1 s against 4.5 s");
+    run_comparison_clear(&c);
+}
+
+/* The ranks decide; where the medians say otherwise, no ratio of theirs is told. */
+static void medians_against_the_ranks(void **state)
+{
+    enum { COUNT = 25 };
+    double a[COUNT], b[COUNT];
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        a[i] = i < 13 ? 2.0 : 9.0;
+        b[i] = i < 12 ? 1.0 : 2.1;
+    }
+    struct run_comparison c = COMPARE(a, b);
+    assert_int_equal(c.finding, COMPARISON_FASTER);
+    assert_true(c.ratio < 1);
+    assert_says(&c, "B tends to be faster than A, though not by the medians: median 2.1 s");
+    run_comparison_clear(&c);
+    c = COMPARE(b, a);
+    assert_int_equal(c.finding, COMPARISON_SLOWER);
+    assert_says(&c, "B tends to be slower than A, though not by the medians");
     run_comparison_clear(&c);
 }
 
@@ -178,11 +199,9 @@ static void long_lists_are_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(faster_and_slower),
-        cmocka_unit_test(no_difference),
-        cmocka_unit_test(too_few),
-        cmocka_unit_test(only_trials_that_count),
-        cmocka_unit_test(records_are_compared),
+        cmocka_unit_test(faster_and_slower),      cmocka_unit_test(medians_against_the_ranks),
+        cmocka_unit_test(no_difference),          cmocka_unit_test(too_few),
+        cmocka_unit_test(only_trials_that_count), cmocka_unit_test(records_are_compared),
         cmocka_unit_test(long_lists_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
