@@ -90,7 +90,7 @@ static void medians_against_the_ranks(void **state)
     struct run_comparison c = COMPARE(a, b);
     assert_int_equal(c.finding, COMPARISON_FASTER);
     assert_true(c.ratio < 1);
-    assert_says(&c, "B tends to be faster than A, though not by the medians: median 2.1 s");
+    assert_says(&c, "B tends to be faster than A, though not by the medians: median of 2.1 s");
     run_comparison_clear(&c);
     c = COMPARE(b, a);
     assert_int_equal(c.finding, COMPARISON_SLOWER);
