@@ -59,7 +59,7 @@ digest_ended() {
     run_apart "$LABCTL" check x.json
     assert_status 0
     assert_text "Sweep of 2 cells" stdout
-    grep -qE '^ +2 +1 +800 ms +836.5 ms +server-uplink +hosts 3$' stdout
+    grep -qE '^ +2 +1 +836.5 ms +800 ms +server-uplink +hosts 3$' stdout
 }
 
 @test "a bad value is told with the cell, and nothing is run" {
