@@ -27,6 +27,14 @@ const char *lab_error_name(enum lab_error_code code)
     return codes[code].name;
 }
 
+enum lab_error_code lab_error_code_of(const char *name, enum lab_error_code fallback)
+{
+    for (enum lab_error_code code = LAB_ERR_USAGE; code <= LAB_ERR_INTERNAL; code++)
+        if (strcmp(name, lab_error_name(code)) == 0)
+            return code;
+    return fallback;
+}
+
 int lab_error_exit_status(enum lab_error_code code)
 {
     return codes[code].exit_status;

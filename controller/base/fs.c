@@ -139,15 +139,20 @@ int fs_remove_tree(const char *path, struct lab_error *err)
     return 0;
 }
 
-char *fs_path(const char *format, ...)
+char *fs_vpath(const char *format, va_list args)
 {
     char *path;
+    if (vasprintf(&path, format, args) < 0)
+        abort();
+    return path;
+}
+
+char *fs_path(const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    int length = vasprintf(&path, format, args);
+    char *path = fs_vpath(format, args);
     va_end(args);
-    if (length < 0)
-        abort();
     return path;
 }
 

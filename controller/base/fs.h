@@ -2,6 +2,7 @@
 #ifndef LABCTL_FS_H
 #define LABCTL_FS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ int fs_remove_tree(const char *path, struct lab_error *err);
 /* printf into a fresh path. Caller frees; never NULL (ends the program when memory is
  * gone, as every caller would). */
 char *fs_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *fs_vpath(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* SHA-256 of a file, read as a stream, in lower-case hex; *bytes is its length. */
 int fs_sha256(const char *path, char hex[SHA256_HEX_SIZE], uint64_t *bytes, struct lab_error *err);

@@ -1,13 +1,12 @@
 /* labctl compare: whether two runs, or the cells of two sweeps, differ. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/fs.h"
 #include "commands/command.h"
 #include "commands/compared_runs.h"
 #include "commands/compared_sweeps.h"
 #include "labctl/cleanup.h"
+#include "results/sweep_results.h"
 
 #define COMPARE_SCHEMA        "labctl.compare/1"
 #define COMPARE_SWEEPS_SCHEMA "labctl.compare-sweeps/1"
@@ -59,16 +58,10 @@ static int compare_sweeps(char **dirs, bool json, struct lab_error *err)
     return result;
 }
 
-static bool is_sweep(const char *dir)
-{
-    cleanup_free char *cells = fs_path("%s/cells", dir);
-    return access(cells, F_OK) == 0;
-}
-
 static int run_compare(int argc, char **argv, const void *options, struct lab_error *err)
 {
     const struct compare_options *compare = options;
-    bool a = is_sweep(argv[0]), b = is_sweep(argv[1]);
+    bool a = sweep_is_at(argv[0]), b = sweep_is_at(argv[1]);
     (void)argc;
     if (a != b)
         return lab_error_set(err, LAB_ERR_USAGE,

@@ -55,8 +55,7 @@ static int check_file(const char *run_dir, const struct experiment *experiment,
 /* The run directory of the first cell that was run here, or NULL when there is none. */
 static char *find_cell(const char *run_dir)
 {
-    cleanup_free char *cells = fs_path("%s/cells", run_dir);
-    bool sweep = access(cells, F_OK) == 0;
+    bool sweep = sweep_is_at(run_dir);
     for (unsigned number = 1; sweep && number <= SWEEP_CELLS_MAX; number++) {
         cleanup_free char *cell = sweep_cell_dir(run_dir, number);
         cleanup_free char *record = fs_path("%s/experiment.json", cell);

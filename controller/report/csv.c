@@ -69,6 +69,14 @@ void csv_count(struct csv *csv, uint64_t value)
     put_digits(csv, value, 1);
 }
 
+void csv_rate(struct csv *csv, uint64_t bps)
+{
+    if (bps)
+        csv_count(csv, bps);
+    else
+        csv_empty(csv);
+}
+
 void csv_bool(struct csv *csv, bool value)
 {
     csv_text(csv, value ? "true" : "false");

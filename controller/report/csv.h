@@ -22,6 +22,7 @@ int csv_open(struct csv *csv, const char *path, const char *header, struct lab_e
 /* One cell each, in the header's order. */
 void csv_text(struct csv *csv, const char *text); /* NULL: empty */
 void csv_count(struct csv *csv, uint64_t value);
+void csv_rate(struct csv *csv, uint64_t bps);         /* 0, which stands for none: empty */
 void csv_bool(struct csv *csv, bool value);           /* true, false */
 void csv_seconds(struct csv *csv, double value);      /* to the nanosecond; NAN: empty */
 void csv_ratio(struct csv *csv, double value);        /* six decimals; NAN: empty */

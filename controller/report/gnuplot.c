@@ -63,6 +63,13 @@ void gnuplot_quote(FILE *script, const char *text, size_t max)
 }
 
 /* A quoted cell has no way to hold a quote, and a backslash would begin an escape. */
+void gnuplot_title(FILE *script, const char *title, size_t max)
+{
+    fputs(title ? "title " : "notitle", script);
+    if (title)
+        gnuplot_quote(script, title, max);
+}
+
 void gnuplot_cell(FILE *data, const char *text, size_t max)
 {
     fputc('"', data);

@@ -53,6 +53,9 @@ void plot_abandon(struct plot *plot);
  * what is no UTF-8 are replaced. */
 void gnuplot_quote(FILE *script, const char *text, size_t max);
 
+/* What the key says of a curve; nothing of one whose title is NULL. */
+void gnuplot_title(FILE *script, const char *title, size_t max);
+
 /* `text` as one quoted cell of a data file. */
 void gnuplot_cell(FILE *data, const char *text, size_t max);
 

@@ -57,12 +57,7 @@ static void put_curve(const struct bytes_plot *b, FILE *script, size_t host, con
             "'%s.dat' index %zu using ($1*%g):($2*%g) with lines linewidth %g dashtype %d "
             "linecolor rgb '%s' ",
             b->name, host, b->time_factor, b->unit.factor, width, dash, colour);
-    if (title) {
-        fputs("title ", script);
-        gnuplot_quote(script, title, 40);
-    } else {
-        fputs("notitle", script);
-    }
+    gnuplot_title(script, title, 40);
     fputs(", \\\n  ", script);
 }
 

@@ -89,12 +89,7 @@ static void put_curve(const struct rtt_plot *plot, FILE *script, size_t curve, d
 {
     fprintf(script, "'%s.dat' index %zu using ($1*%g):($2*%g) with lines %s ", plot->name, curve,
             time, rtt, look);
-    if (title) {
-        fputs("title ", script);
-        gnuplot_quote(script, title, 40);
-    } else {
-        fputs("notitle", script);
-    }
+    gnuplot_title(script, title, 40);
     fputs(", \\\n  ", script);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "labctl/cleanup.h"
+#include "results/sweep_results.h"
 
 /* --- finding -------------------------------------------------------------- */
 
@@ -38,7 +39,7 @@ static enum folder_kind classify(const char *folder)
     bool record = has(folder, "manifest.json") || has(folder, "results.json");
     if (ends_with(folder, RESULTS_PARTIAL_SUFFIX) && (experiment || trials || record))
         return FOLDER_UNFINISHED;
-    if (sweep_run_is_at(folder))
+    if (sweep_is_at(folder))
         return FOLDER_SWEEP;
     if (experiment && (trials || record))
         return FOLDER_RUN;

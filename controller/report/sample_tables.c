@@ -6,14 +6,16 @@
 #include "report/csv.h"
 #include "report/sample_tables.h"
 #include "report/samples.h"
+#include "report/tables.h"
 
-#define COMMON "run,experiment,model,trial,"
 #define LINKS_HEADER                                                                               \
-    COMMON "host,direction,rate_bps,start_s,finish_s,bytes,utilisation,drops,backlog_bytes"
+    TABLE_ROW_BEGIN "host,direction,rate_bps,start_s,finish_s,bytes,utilisation,drops,backlog_"    \
+                    "bytes"
 #define CONNECTIONS_HEADER                                                                         \
-    COMMON "node,peer,connection,time_s,rtt_s,cwnd_segments,retransmits,delivery_rate_bps,"        \
-           "bytes_sent,bytes_received"
-#define TRAFFIC_HEADER COMMON "from,to,bytes"
+    TABLE_ROW_BEGIN                                                                                \
+        "node,peer,connection,time_s,rtt_s,cwnd_segments,retransmits,delivery_rate_bps,"           \
+        "bytes_sent,bytes_received"
+#define TRAFFIC_HEADER TABLE_ROW_BEGIN "from,to,bytes"
 
 struct table {
     struct csv csv;
@@ -23,11 +25,7 @@ struct table {
 
 static void begin_row(struct table *table)
 {
-    const struct report_run *run = table->samples->run;
-    csv_text(&table->csv, run->path);
-    csv_text(&table->csv, run->results->experiment);
-    csv_text(&table->csv, model_name(run->results->model));
-    csv_count(&table->csv, table->trial->trial);
+    table_begin_row(&table->csv, table->samples->run, table->trial);
 }
 
 static void put_link(void *owner, const struct link_span *span)
@@ -37,10 +35,7 @@ static void put_link(void *owner, const struct link_span *span)
     begin_row(table);
     csv_text(csv, table->samples->run->experiment->hosts[span->host].name);
     csv_text(csv, span->up ? "up" : "down");
-    if (span->rate_bps)
-        csv_count(csv, span->rate_bps);
-    else
-        csv_empty(csv);
+    csv_rate(csv, span->rate_bps);
     csv_seconds(csv, span->start_s);
     csv_seconds(csv, span->finish_s);
     csv_count(csv, span->bytes);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/fs.h"
 #include "base/json.h"
@@ -12,13 +11,6 @@
 
 /* Largest results.json of a sweep that is read. */
 #define SWEEP_FILE_MAX (64u << 20)
-
-bool sweep_run_is_at(const char *path)
-{
-    struct stat st;
-    cleanup_free char *cells = fs_path("%s/cells", path);
-    return lstat(cells, &st) == 0 && S_ISDIR(st.st_mode);
-}
 
 static char *read_text(const char *folder, const char *name)
 {

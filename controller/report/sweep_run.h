@@ -29,9 +29,6 @@ struct sweep_run {
     size_t cell_count;
 };
 
-/* Whether the folder is the run directory of a sweep. */
-bool sweep_run_is_at(const char *path);
-
 /* Read what a sweep says of its cells. What cannot be read is left out: its cells are runs
  * all the same. Caller frees with sweep_run_free(); NULL when out of memory. */
 struct sweep_run *sweep_run_read(const char *path);

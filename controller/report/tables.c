@@ -11,11 +11,19 @@
     "jain_index,verdict,reasons"
 
 #define HOSTS_HEADER                                                                               \
-    "run,experiment,model,trial,host,address,status,error_code,error_message,bytes,start_s,"       \
-    "finish_s,goodput_bps,verified,exit,bad_blocks,expected"
+    TABLE_ROW_BEGIN "host,address,status,error_code,error_message,bytes,start_s,"                  \
+                    "finish_s,goodput_bps,verified,exit,bad_blocks,expected"
 
-#define FAULTS_HEADER                                                                              \
-    "run,experiment,model,trial,fault,kind,node,planned,reached,at_s,up_bps,down_bps,reason"
+#define FAULTS_HEADER TABLE_ROW_BEGIN "fault,kind,node,planned,reached,at_s,up_bps,down_bps,reason"
+
+void table_begin_row(struct csv *csv, const struct report_run *run,
+                     const struct trial_result *trial)
+{
+    csv_text(csv, run->path);
+    csv_text(csv, run->results->experiment);
+    csv_text(csv, model_name(run->results->model));
+    csv_count(csv, trial->trial);
+}
 
 static void put_error(struct csv *csv, const struct result_error *error)
 {
@@ -75,10 +83,7 @@ static void put_hosts(struct csv *csv, const struct report_run *run,
 {
     for (size_t i = 0; i < trial->host_count; i++) {
         const struct host_result *host = &trial->hosts[i];
-        csv_text(csv, run->path);
-        csv_text(csv, run->results->experiment);
-        csv_text(csv, model_name(run->results->model));
-        csv_count(csv, trial->trial);
+        table_begin_row(csv, run, trial);
         csv_text(csv, host->host);
         csv_text(csv, host->address);
         csv_text(csv, result_status_name(host->status));
@@ -95,32 +100,20 @@ static void put_hosts(struct csv *csv, const struct report_run *run,
     }
 }
 
-/* A rate that stays as it was has no figure. */
-static void put_rate(struct csv *csv, uint64_t bps)
-{
-    if (bps)
-        csv_count(csv, bps);
-    else
-        csv_empty(csv);
-}
-
 static void put_faults(struct csv *csv, const struct report_run *run,
                        const struct trial_result *trial)
 {
     for (size_t i = 0; i < trial->fault_count; i++) {
         const struct fault_result *fault = &trial->faults[i];
-        csv_text(csv, run->path);
-        csv_text(csv, run->results->experiment);
-        csv_text(csv, model_name(run->results->model));
-        csv_count(csv, trial->trial);
+        table_begin_row(csv, run, trial);
         csv_count(csv, fault->fault);
         csv_text(csv, fault_event_name(fault->kind));
         csv_text(csv, fault->node);
         csv_text(csv, fault->planned);
         csv_bool(csv, fault->reached);
         csv_seconds(csv, fault->at_s);
-        put_rate(csv, fault->up_bps);
-        put_rate(csv, fault->down_bps);
+        csv_rate(csv, fault->up_bps);
+        csv_rate(csv, fault->down_bps);
         csv_text(csv, fault->reason);
         csv_end_row(csv);
     }

@@ -7,6 +7,11 @@
 #include "report/run_set.h"
 #include "results/event_log.h"
 
+/* How a row of most tables begins: the run and the trial that it is of. */
+#define TABLE_ROW_BEGIN "run,experiment,model,trial,"
+void table_begin_row(struct csv *csv, const struct report_run *run,
+                     const struct trial_result *trial);
+
 /* Write FOLDER/runs.csv (a row a trial), FOLDER/hosts.csv (a row a host a trial) and
  * FOLDER/faults.csv (a row a fault, or the end of one, or a late client, a trial). */
 int tables_write(const struct run_set *set, const char *folder, struct lab_error *err);

@@ -10,7 +10,7 @@
 #include "report/tables.h"
 #include "results/event_log.h"
 
-#define TRANSFERS_HEADER "run,experiment,model,trial,kind,from,to,block,bytes,start_s,finish_s"
+#define TRANSFERS_HEADER TABLE_ROW_BEGIN "kind,from,to,block,bytes,start_s,finish_s"
 
 /* --- whose address is it? ------------------------------------------------- */
 
@@ -105,10 +105,7 @@ static void put_row(const struct transfer_reader *reader, const char *kind, cons
     uint64_t origin = source->trial->origin_ns;
     if (!csv)
         return;
-    csv_text(csv, source->run->path);
-    csv_text(csv, source->run->results->experiment);
-    csv_text(csv, model_name(source->run->results->model));
-    csv_count(csv, source->trial->trial);
+    table_begin_row(csv, source->run, source->trial);
     csv_text(csv, kind);
     csv_text(csv, from);
     csv_text(csv, reader->to);

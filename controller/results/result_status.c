@@ -1,8 +1,7 @@
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/fs.h"
 #include "results/trial.h"
 
 const char *result_status_name(enum result_status status)
@@ -30,23 +29,12 @@ enum result_status result_status_of(enum lab_error_code code)
     }
 }
 
-enum lab_error_code result_code_of(const char *name, enum lab_error_code fallback)
-{
-    for (enum lab_error_code code = LAB_ERR_USAGE; code <= LAB_ERR_INTERNAL; code++)
-        if (strcmp(name, lab_error_name(code)) == 0)
-            return code;
-    return fallback;
-}
-
 void result_error_set(struct result_error *error, enum lab_error_code code, const char *format, ...)
 {
-    char *message;
     va_list args;
     va_start(args, format);
-    int length = vasprintf(&message, format, args);
+    char *message = fs_vpath(format, args);
     va_end(args);
-    if (length < 0)
-        abort();
     free(error->message);
     *error = (struct result_error){ code, message };
 }

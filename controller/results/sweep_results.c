@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/fs.h"
 #include "experiment/sweep_order.h"
@@ -10,6 +11,13 @@
 
 /* Largest results.json that is read of a cell or a sweep. */
 #define FILE_MAX (256u << 20)
+
+bool sweep_is_at(const char *run_dir)
+{
+    struct stat st;
+    cleanup_free char *cells = fs_path("%s/cells", run_dir);
+    return lstat(cells, &st) == 0 && S_ISDIR(st.st_mode);
+}
 
 char *sweep_cell_dir(const char *run_dir, unsigned cell)
 {

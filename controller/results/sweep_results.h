@@ -17,6 +17,9 @@ struct sweep_shard {
     unsigned of;
 };
 
+/* Whether `run_dir` is the run directory of a sweep. */
+bool sweep_is_at(const char *run_dir);
+
 /* The directory of a cell in that of its sweep. Caller frees. */
 char *sweep_cell_dir(const char *run_dir, unsigned cell);
 

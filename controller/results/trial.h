@@ -25,7 +25,4 @@ void result_error_set(struct result_error *error, enum lab_error_code code, cons
 /* The status that goes with an error's code. */
 enum result_status result_status_of(enum lab_error_code code);
 
-/* The code of a name (lab_error_name), or `fallback` when there is none of that name. */
-enum lab_error_code result_code_of(const char *name, enum lab_error_code fallback);
-
 #endif

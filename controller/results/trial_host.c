@@ -4,10 +4,10 @@
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
+#include "labctl/cleanup.h"
 #include "results/trial.h"
 
 /* Bytes of the file that the host came to hold. Blocks may have come twice. */
@@ -28,16 +28,12 @@ static void fail_host(struct host_result *host, const struct host_case *c, enum 
 static void fail_host(struct host_result *host, const struct host_case *c, enum lab_error_code code,
                       const char *format, ...)
 {
-    char *what;
     va_list args;
     va_start(args, format);
-    int length = vasprintf(&what, format, args);
+    cleanup_free char *what = fs_vpath(format, args);
     va_end(args);
-    if (length < 0)
-        abort();
     host->status = result_status_of(code);
     result_error_set(&host->error, code, "%s %s: %s", c->command->node, c->command->program, what);
-    free(what);
 }
 
 /* The program was stopped by labctl, or with labctl, before it was done. */

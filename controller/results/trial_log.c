@@ -98,7 +98,7 @@ static void take_finish(struct node_facts *facts, const struct event_record *rec
 static void take_error(struct node_facts *facts, const struct event_record *record)
 {
     const char *code = record_string(record, "code", "");
-    result_error_set(&facts->error, result_code_of(code, LAB_ERR_NODE), "%s",
+    result_error_set(&facts->error, lab_error_code_of(code, LAB_ERR_NODE), "%s",
                      record_string(record, "message", "it did not say what went wrong"));
 }
 
@@ -328,7 +328,7 @@ static void take_end(struct control_reader *reader, const struct event_record *r
     if (!facts->has_end || facts->end_status == RESULT_OK || !message)
         return;
     const char *code = record_string(record, "code", "");
-    result_error_set(&facts->end_error, result_code_of(code, usual[facts->end_status]), "%s",
+    result_error_set(&facts->end_error, lab_error_code_of(code, usual[facts->end_status]), "%s",
                      message);
 }
 

@@ -148,12 +148,8 @@ static void take_finish(struct program *program, const cJSON *event)
 
 static void take_error(struct program *program, const cJSON *event)
 {
-    const char *name = string(event, "code");
-    enum lab_error_code code = LAB_ERR_NODE;
-    for (enum lab_error_code known = LAB_ERR_NONE + 1; known <= LAB_ERR_INTERNAL; known++)
-        if (strcmp(name, lab_error_name(known)) == 0)
-            code = known;
-    lab_error_set(&program->told_error, code, "%s", string(event, "message"));
+    lab_error_set(&program->told_error, lab_error_code_of(string(event, "code"), LAB_ERR_NODE),
+                  "%s", string(event, "message"));
 }
 
 /* The events that matter while a program runs; most lines of a log are none of them, and

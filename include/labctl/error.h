@@ -58,6 +58,9 @@ int lab_error_memory(struct lab_error *err);
 /* Stable name of a code ("node_failed"), for results.json. Never NULL. */
 const char *lab_error_name(enum lab_error_code code);
 
+/* The code of a name, or `fallback` when there is none of that name. */
+enum lab_error_code lab_error_code_of(const char *name, enum lab_error_code fallback);
+
 /* Exit status of labctl for a code: 0, 1, 2, 3 or 130. */
 int lab_error_exit_status(enum lab_error_code code);
 

@@ -40,12 +40,22 @@ static void test_exit_statuses(void **state)
     assert_int_equal(lab_error_exit_status(LAB_ERR_INTERRUPTED), 130);
 }
 
+static void test_code_by_name(void **state)
+{
+    (void)state;
+    for (enum lab_error_code code = LAB_ERR_USAGE; code <= LAB_ERR_INTERNAL; code++)
+        assert_int_equal(lab_error_code_of(lab_error_name(code), LAB_ERR_NONE), code);
+    assert_int_equal(lab_error_code_of("", LAB_ERR_NODE), LAB_ERR_NODE);
+    assert_int_equal(lab_error_code_of("none", LAB_ERR_NODE), LAB_ERR_NODE); /* no failure */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wrap_keeps_code_and_order),
         cmocka_unit_test(test_errno_text),
         cmocka_unit_test(test_long_message_is_cut_visibly),
+        cmocka_unit_test(test_code_by_name),
         cmocka_unit_test(test_exit_statuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,37 +11,20 @@
 #include "report/latex.h"
 #include "report/page/lines.h"
 
-static char *root;
 static struct run_set set;
 static struct run_groups groups;
 static struct lab_error err;
 
-static int make_folder(void **state)
+static int tear_down(void **state)
 {
-    (void)state;
-    root = fixture_folder();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
     groups_clear(&groups);
     run_set_clear(&set);
-    fixture_remove(root);
-    free(root);
-    return 0;
-}
-
-static void make_run(const char *name, const struct fixture *fixture)
-{
-    cleanup_free char *path = fs_path("%s/%s", root, name);
-    fixture_make(path, fixture);
+    return fixture_tear_down(state);
 }
 
 static void load(void)
 {
-    const char *roots[] = { root };
+    const char *roots[] = { fixture_root };
     err = (struct lab_error)LAB_ERROR_INIT;
     cleanup_fclose FILE *notes = fopen("/dev/null", "we");
     assert_int_equal(run_set_load(&set, roots, 1, "", notes, &err), 0);
@@ -66,9 +49,9 @@ static void assert_answer(size_t group, const char *title, const char *answer, c
 static void one_run_tells_its_time_and_bound(void **state)
 {
     (void)state;
-    make_run("p/1",
-             &(struct fixture){
-                 .name = "p", .model = "p2p", .title = "Six peers", SHAPED, .finish_s = 1.25 });
+    fixture_make_below(
+        "p/1", &(struct fixture){
+                   .name = "p", .model = "p2p", .title = "Six peers", SHAPED, .finish_s = 1.25 });
     load();
     assert_answer(0, "Six peers",
                   "Peer to peer brought 1 MB to 6 hosts in 1.25 s: 84% of the bound, which the "
@@ -79,7 +62,7 @@ static void one_run_tells_its_time_and_bound(void **state)
 static void without_limits_there_is_no_bound(void **state)
 {
     (void)state;
-    make_run("c/1", &(struct fixture){ .name = "c", .trials = 3, .trial_step_s = 0.5 });
+    fixture_make_below("c/1", &(struct fixture){ .name = "c", .trials = 3, .trial_step_s = 0.5 });
     load();
     assert_answer(0, "c",
                   "Client/server brought 155.7 kB to 6 hosts in 1.5 s (median of 3 trials); no "
@@ -90,8 +73,9 @@ static void without_limits_there_is_no_bound(void **state)
 static void models_on_one_network_are_compared(void **state)
 {
     (void)state;
-    make_run("c/1", &(struct fixture){ .name = "c", SHAPED, .finish_s = 6.5 });
-    make_run("p/1", &(struct fixture){ .name = "p", .model = "p2p", SHAPED, .finish_s = 1.25 });
+    fixture_make_below("c/1", &(struct fixture){ .name = "c", SHAPED, .finish_s = 6.5 });
+    fixture_make_below("p/1",
+                       &(struct fixture){ .name = "p", .model = "p2p", SHAPED, .finish_s = 1.25 });
     load();
     assert_int_equal(groups.count, 1);
     assert_int_equal(groups.groups[0].kind, GROUP_COMPARISON);
@@ -104,17 +88,17 @@ static void models_on_one_network_are_compared(void **state)
 static void small_differences_are_told_in_percent_or_as_none(void **state)
 {
     (void)state;
-    make_run("c/1", &(struct fixture){ .name = "c", .finish_s = 1.2 });
-    make_run("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
+    fixture_make_below("c/1", &(struct fixture){ .name = "c", .finish_s = 1.2 });
+    fixture_make_below("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
     load();
     assert_answer(0, "Client/server and peer to peer: 155.7 kB from r1 to 6 hosts",
                   "Peer to peer was 20% faster than client/server for 6 hosts; no link is limited, "
                   "so there is no bound.",
                   "");
-    remove_folder(state);
-    make_folder(state);
-    make_run("c/1", &(struct fixture){ .name = "c", .finish_s = 1.02 });
-    make_run("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
+    tear_down(state);
+    fixture_set_up(state);
+    fixture_make_below("c/1", &(struct fixture){ .name = "c", .finish_s = 1.02 });
+    fixture_make_below("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
     load();
     assert_answer(0, "Client/server and peer to peer: 155.7 kB from r1 to 6 hosts",
                   "Peer to peer and client/server took the same time within 2%: 1 s and 1.02 s for "
@@ -125,9 +109,10 @@ static void small_differences_are_told_in_percent_or_as_none(void **state)
 static void three_ways_are_called_by_their_names(void **state)
 {
     (void)state;
-    make_run("a/1", &(struct fixture){ .name = "a", .finish_s = 4 });
-    make_run("b/1", &(struct fixture){ .name = "b", .finish_s = 2, .start = "sequential" });
-    make_run("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
+    fixture_make_below("a/1", &(struct fixture){ .name = "a", .finish_s = 4 });
+    fixture_make_below("b/1",
+                       &(struct fixture){ .name = "b", .finish_s = 2, .start = "sequential" });
+    fixture_make_below("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
     load();
     assert_answer(0, "a, b and peer to peer: 155.7 kB from r1 to 6 hosts",
                   "Peer to peer was 2.0 times faster than b and 4.0 times faster than a for 6 "
@@ -140,7 +125,7 @@ static void three_ways_are_called_by_their_names(void **state)
 static void a_run_that_failed_says_why(void **state)
 {
     (void)state;
-    make_run("c/1", &(struct fixture){ .name = "c", .fates[2] = FATE_SHORT_READ });
+    fixture_make_below("c/1", &(struct fixture){ .name = "c", .fates[2] = FATE_SHORT_READ });
     load();
     assert_answer(0, "c",
                   "No trial of c came through: trial 1: h3 cs_client: received 89994 of 155700 "
@@ -151,8 +136,8 @@ static void a_run_that_failed_says_why(void **state)
 static void what_is_left_out_is_told(void **state)
 {
     (void)state;
-    make_run("c/1", &(struct fixture){ .name = "c", .fates[2] = FATE_SHORT_READ });
-    make_run("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
+    fixture_make_below("c/1", &(struct fixture){ .name = "c", .fates[2] = FATE_SHORT_READ });
+    fixture_make_below("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
     load();
     assert_answer(0, "Client/server and peer to peer: 155.7 kB from r1 to 6 hosts",
                   "Peer to peer brought 155.7 kB to 6 hosts in 1 s; no link is limited, so there "
@@ -166,9 +151,9 @@ static void what_is_left_out_is_told(void **state)
 /* A sweep's own files; its cells are made by make_cell(). */
 static void make_sweep(const char *name, const char *cells)
 {
-    cleanup_free char *folder = fs_path("%s/%s/cells", root, name);
-    cleanup_free char *record = fs_path("%s/%s/experiment.json", root, name);
-    cleanup_free char *results = fs_path("%s/%s/results.json", root, name);
+    cleanup_free char *folder = fs_path("%s/%s/cells", fixture_root, name);
+    cleanup_free char *record = fs_path("%s/%s/experiment.json", fixture_root, name);
+    cleanup_free char *results = fs_path("%s/%s/results.json", fixture_root, name);
     cleanup_free char *text = fs_path(
         "{\"schema\": \"labctl.results/1\", \"experiment\": \"sw\", \"cells\": [%s]}", cells);
     fixture_mkdir(folder);
@@ -183,9 +168,9 @@ static void make_sweep(const char *name, const char *cells)
 static void make_cell(const char *path, const char *name, const char *model, unsigned clients,
                       double finish_s)
 {
-    make_run(path,
-             &(struct fixture){
-                 .name = name, .model = model, .clients = clients, SHAPED, .finish_s = finish_s });
+    fixture_make_below(
+        path, &(struct fixture){
+                  .name = name, .model = model, .clients = clients, SHAPED, .finish_s = finish_s });
 }
 
 static void make_textbook(const char *sweep)
@@ -240,7 +225,7 @@ static void a_sweep_without_cells_listed_still_has_runs(void **state)
 {
     (void)state;
     make_textbook("sw/1");
-    cleanup_free char *results = fs_path("%s/sw/1/results.json", root);
+    cleanup_free char *results = fs_path("%s/sw/1/results.json", fixture_root);
     fixture_write(results, "{\"cells\": [{\"cell\": 0}, {\"cell\": \"x\"}, 7, {\"cell\": 1");
     load();
     assert_int_equal(groups.count, 1);
@@ -266,7 +251,8 @@ static void cells_that_differ_in_hosts_alone_lie_on_one_line(void **state)
 static void a_curve_is_the_bound_of_each_number_of_hosts(void **state)
 {
     (void)state;
-    make_run("c/1", &(struct fixture){ .name = "c", SHAPED, .clients = 2, .finish_s = 2.2 });
+    fixture_make_below("c/1",
+                       &(struct fixture){ .name = "c", SHAPED, .clients = 2, .finish_s = 2.2 });
     load();
     struct curve_point points[CURVE_POINTS_MAX];
     assert_int_equal(curve_fill(&set.runs[0], 4, points), 4);
@@ -295,7 +281,7 @@ static void names_are_no_commands_of_latex(void **state)
     free(text);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, tear_down)
 
 int main(void)
 {

@@ -10,24 +10,20 @@
 #include "report/csv.h"
 #include "results/results.h"
 
-static char *folder, *path;
+static char *path;
 static struct csv csv;
 
-static int make_folder(void **state)
+static int set_up(void **state)
 {
-    (void)state;
-    folder = fixture_folder();
-    path = fs_path("%s/table.csv", folder);
+    fixture_set_up(state);
+    path = fixture_below("table.csv");
     return 0;
 }
 
-static int remove_folder(void **state)
+static int tear_down(void **state)
 {
-    (void)state;
-    fixture_remove(folder);
-    free(folder);
     free(path);
-    return 0;
+    return fixture_tear_down(state);
 }
 
 static void begin(void)
@@ -126,7 +122,7 @@ static void a_folder_that_is_not_there(void **state)
 {
     (void)state;
     struct lab_error err = LAB_ERROR_INIT;
-    cleanup_free char *nowhere = fs_path("%s/none/table.csv", folder);
+    cleanup_free char *nowhere = fs_path("%s/none/table.csv", fixture_root);
     assert_int_equal(csv_open(&csv, nowhere, "a", &err), -1);
     assert_int_equal(err.code, LAB_ERR_IO);
 }
@@ -134,13 +130,12 @@ static void a_folder_that_is_not_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(quotes_only_what_needs_it, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(numbers, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(nanoseconds_are_exact, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(an_abandoned_file_leaves_the_old_one, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(a_full_disk_is_told, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_folder_that_is_not_there, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(quotes_only_what_needs_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nanoseconds_are_exact, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_abandoned_file_leaves_the_old_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_that_is_not_there, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

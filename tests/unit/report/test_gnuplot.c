@@ -8,23 +8,7 @@
 #include "pictures.h"
 #include "report/gnuplot.h"
 
-static char *folder;
 static struct plot plot;
-
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = fixture_folder();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    fixture_remove(folder);
-    free(folder);
-    return 0;
-}
 
 static void expect_text(void (*put)(FILE *out, const char *text, size_t max), const char *text,
                         size_t max, const char *wanted)
@@ -59,16 +43,11 @@ static void quoting_of_cells(void **state)
     expect_text(gnuplot_cell, "a\"b\\c\nd", 20, "\"a'b'c d\"");
 }
 
-static char *file_of(const char *name)
-{
-    return fs_path("%s/%s", folder, name);
-}
-
 static void begin(const char *title)
 {
     struct lab_error err;
     static const char *const options[] = { "set key off", NULL };
-    assert_int_equal(plot_begin(&plot, folder, "test", &err), 0);
+    assert_int_equal(plot_begin(&plot, fixture_root, "test", &err), 0);
     plot_put_frame(&plot, &(struct plot_frame){ title, title, 400, 300, options });
     fputs("1 1\n2 4\n", plot.data);
 }
@@ -79,7 +58,7 @@ static int draw(struct lab_error *err)
     static const char *const names[] = { "test" };
     if (plot_end(&plot, err) < 0)
         return -1;
-    return gnuplot_draw(folder, names, 1, err) == 1 ? 0 : -1;
+    return gnuplot_draw(fixture_root, names, 1, err) == 1 ? 0 : -1;
 }
 
 static void draws_whatever_the_title(void **state)
@@ -98,8 +77,8 @@ static void draws_whatever_the_title(void **state)
         "a\nset output 'canary'\n",
         "@canary",
     };
-    cleanup_free char *svg = file_of("test.svg"), *png = file_of("test.png"),
-                      *canary = file_of("canary");
+    cleanup_free char *svg = fixture_below("test.svg"), *png = fixture_below("test.png"),
+                      *canary = fixture_below("canary");
     for (size_t i = 0; i < ARRAY_LENGTH(titles); i++) {
         struct lab_error err = LAB_ERROR_INIT;
         begin(titles[i]);
@@ -124,12 +103,13 @@ static void script_draws_again_elsewhere(void **state)
     begin("Again");
     fputs("plot 'test.dat' using 1:2 with points\n", plot.script);
     assert_int_equal(draw(&err), 0);
-    cleanup_free char *moved = fs_path("%s-moved", folder), *svg = fs_path("%s/test.svg", moved);
+    cleanup_free char *moved = fs_path("%s-moved", fixture_root),
+                      *svg = fs_path("%s/test.svg", moved);
     cleanup_free char *command = fs_path("cd '%s' && rm test.svg && gnuplot test.gp", moved);
-    assert_int_equal(rename(folder, moved), 0);
+    assert_int_equal(rename(fixture_root, moved), 0);
     assert_int_equal(system(command), 0);
     assert_true(is_svg(svg));
-    assert_int_equal(rename(moved, folder), 0);
+    assert_int_equal(rename(moved, fixture_root), 0);
 }
 
 static void a_failure_leaves_no_picture(void **state)
@@ -137,7 +117,7 @@ static void a_failure_leaves_no_picture(void **state)
     (void)state;
     if (!gnuplot_is_there())
         skip();
-    cleanup_free char *svg = file_of("test.svg"), *png = file_of("test.png");
+    cleanup_free char *svg = fixture_below("test.svg"), *png = fixture_below("test.png");
     struct lab_error err = LAB_ERROR_INIT;
     fixture_write(svg, "old");
     begin("Broken");
@@ -163,17 +143,17 @@ static void many_are_drawn_whatever_becomes_of_one(void **state)
     for (int i = 0; i < COUNT; i++) {
         snprintf(texts[i], sizeof(texts[i]), "n%d", i);
         names[i] = texts[i];
-        assert_int_equal(plot_begin(&plot, folder, names[i], &err), 0);
+        assert_int_equal(plot_begin(&plot, fixture_root, names[i], &err), 0);
         plot_put_frame(&plot,
                        &(struct plot_frame){ "Many", NULL, 60, 40, (const char *[]){ NULL } });
         fputs(i == BAD ? "plot nonsense\n" : "plot x\n", plot.script);
         assert_int_equal(plot_end(&plot, &err), 0);
     }
-    assert_int_equal(gnuplot_draw(folder, names, COUNT, &err), COUNT - 1);
+    assert_int_equal(gnuplot_draw(fixture_root, names, COUNT, &err), COUNT - 1);
     assert_int_equal(err.code, LAB_ERR_IO);
     assert_non_null(strstr(err.message, "n3.gp"));
     for (int i = 0; i < COUNT; i++) {
-        cleanup_free char *png = fs_path("%s/%s.png", folder, names[i]);
+        cleanup_free char *png = fs_path("%s/%s.png", fixture_root, names[i]);
         assert_int_equal(access(png, F_OK) == 0, i != BAD);
     }
 }
@@ -185,7 +165,7 @@ static void a_missing_gnuplot_is_unsupported(void **state)
     struct lab_error err = LAB_ERROR_INIT;
     begin("Nobody there");
     fputs("plot 'test.dat'\n", plot.script);
-    setenv("PATH", folder, 1);
+    setenv("PATH", fixture_root, 1);
     int result = draw(&err);
     setenv("PATH", path, 1);
     assert_int_equal(result, -1);
@@ -199,13 +179,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quoting_of_constants),
         cmocka_unit_test(quoting_of_cells),
-        cmocka_unit_test_setup_teardown(draws_whatever_the_title, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(script_draws_again_elsewhere, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_failure_leaves_no_picture, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(many_are_drawn_whatever_becomes_of_one, make_folder,
-                                        remove_folder),
-        cmocka_unit_test_setup_teardown(a_missing_gnuplot_is_unsupported, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(draws_whatever_the_title, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(script_draws_again_elsewhere, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_failure_leaves_no_picture, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(many_are_drawn_whatever_becomes_of_one, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_missing_gnuplot_is_unsupported, fixture_set_up,
+                                        fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

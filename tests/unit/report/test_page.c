@@ -13,29 +13,19 @@
 #include "report/plots.h"
 #include "report/report.h"
 
-static char *root, *output;
+static char *output;
 
-static int make_folder(void **state)
+static int set_up(void **state)
 {
-    (void)state;
-    root = fixture_folder();
-    output = fs_path("%s/report", root);
+    fixture_set_up(state);
+    output = fixture_below("report");
     return 0;
 }
 
-static int remove_folder(void **state)
+static int tear_down(void **state)
 {
-    (void)state;
-    fixture_remove(root);
-    free(root);
     free(output);
-    return 0;
-}
-
-static void make_run(const char *name, const struct fixture *fixture)
-{
-    cleanup_free char *path = fs_path("%s/%s", root, name);
-    fixture_make(path, fixture);
+    return fixture_tear_down(state);
 }
 
 static void report(unsigned parts)
@@ -43,7 +33,7 @@ static void report(unsigned parts)
     struct lab_error err = LAB_ERROR_INIT;
     struct report_outcome outcome;
     cleanup_fclose FILE *notes = fopen("/dev/null", "we");
-    const char *roots[] = { root };
+    const char *roots[] = { fixture_root };
     if (report_write(roots, 1, output, parts, notes, &outcome, &err) < 0)
         fail_msg("%s", err.message);
 }
@@ -109,7 +99,7 @@ static void only_what_is_asked_for_is_written(void **state)
                   { REPORT_HTML, "index.html" },
                   { REPORT_JSON, "report.json" },
                   { REPORT_LATEX, "table.tex" } };
-    make_run("a/1", &(struct fixture){ 0 });
+    fixture_make_below("a/1", &(struct fixture){ 0 });
     for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
         struct lab_error err;
         report(parts[i].part);
@@ -124,7 +114,8 @@ static void only_what_is_asked_for_is_written(void **state)
 static void the_data_tells_what_the_logs_do(void **state)
 {
     (void)state;
-    make_run("p/1", &(struct fixture){ .name = "p", .model = "p2p", .block_size = 16384 });
+    fixture_make_below("p/1",
+                       &(struct fixture){ .name = "p", .model = "p2p", .block_size = 16384 });
     report(REPORT_JSON);
     cleanup_free char *text = read_output("report.json");
     cJSON *data = cJSON_Parse(text);
@@ -151,7 +142,8 @@ static void the_data_tells_what_the_logs_do(void **state)
 static void a_hostile_title_stays_text(void **state)
 {
     (void)state;
-    make_run("x/1", &(struct fixture){ .title = "</title><script>alert(1)</script><b>&amp;" });
+    fixture_make_below("x/1",
+                       &(struct fixture){ .title = "</title><script>alert(1)</script><b>&amp;" });
     report(REPORT_HTML);
     cleanup_free char *page = read_output("index.html");
     assert_null(strstr(page, "<script>alert"));
@@ -163,7 +155,7 @@ static void a_hostile_title_stays_text(void **state)
 static void the_page_asks_nothing_of_a_network(void **state)
 {
     (void)state;
-    make_run("x/1", &(struct fixture){ 0 });
+    fixture_make_below("x/1", &(struct fixture){ 0 });
     report(REPORT_HTML);
     cleanup_free char *page = read_output("index.html");
     assert_non_null(strstr(page, "default-src 'none'"));
@@ -187,7 +179,7 @@ static void page_and_plots_give_a_model_the_same_colours(void **state)
         }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

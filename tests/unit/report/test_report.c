@@ -9,46 +9,31 @@
 #include "report/report.h"
 #include "results/results.h"
 
-static char *root, *output;
+static char *output;
 static struct report_outcome outcome;
 static struct lab_error err;
 
-static int make_folder(void **state)
+static int set_up(void **state)
 {
-    (void)state;
-    root = fixture_folder();
-    output = fs_path("%s/report", root);
+    fixture_set_up(state);
+    output = fixture_below("report");
     return 0;
 }
 
-static int remove_folder(void **state)
+static int tear_down(void **state)
 {
-    (void)state;
-    fixture_remove(root);
-    free(root);
     free(output);
-    return 0;
+    return fixture_tear_down(state);
 }
 
-static char *below(const char *name)
-{
-    return fs_path("%s/%s", root, name);
-}
-
-static void make_run(const char *name, const struct fixture *fixture)
-{
-    cleanup_free char *path = below(name);
-    fixture_make(path, fixture);
-}
-
-/* Write the report of everything below the root. Returns what was noted; caller frees. */
+/* Write the report of everything in the fixture folder. Returns what was noted; caller frees. */
 static char *report(int wanted)
 {
     char *notes;
     size_t length;
     FILE *out = open_memstream(&notes, &length);
     err = (struct lab_error)LAB_ERROR_INIT;
-    const char *roots[] = { root };
+    const char *roots[] = { fixture_root };
     int result = report_write(roots, 1, output, REPORT_DEFAULT, out, &outcome, &err);
     fclose(out);
     if (result != wanted)
@@ -83,8 +68,9 @@ static size_t count_lines(const char *text)
 static void one_row_for_each(void **state)
 {
     (void)state;
-    make_run("cs6/1", &(struct fixture){ .trials = 3, .warmup = 1 });
-    make_run("p2p6/1", &(struct fixture){ .name = "p2p6", .model = "p2p", .block_size = 16384 });
+    fixture_make_below("cs6/1", &(struct fixture){ .trials = 3, .warmup = 1 });
+    fixture_make_below("p2p6/1",
+                       &(struct fixture){ .name = "p2p6", .model = "p2p", .block_size = 16384 });
     free(report(0));
     assert_int_equal(outcome.runs, 2);
     assert_int_equal(outcome.trials, 4);
@@ -102,7 +88,7 @@ static void one_row_for_each(void **state)
 static void failures_have_empty_cells_and_reasons(void **state)
 {
     (void)state;
-    make_run("cs6/1", &(struct fixture){ .fates[2] = FATE_SHORT_READ, .rate = "10Mbit" });
+    fixture_make_below("cs6/1", &(struct fixture){ .fates[2] = FATE_SHORT_READ, .rate = "10Mbit" });
     free(report(0));
     cleanup_free char *runs = read_table("runs.csv"), *hosts = read_table("hosts.csv");
     assert_within(runs, ",failed,truncated,h3 cs_client: received 89994 of 155700 bytes,r1,0,6,5,");
@@ -114,11 +100,11 @@ static void failures_have_empty_cells_and_reasons(void **state)
 static void rebuilt_results_give_the_same_report(void **state)
 {
     (void)state;
-    make_run("a/1", &(struct fixture){ .trials = 2,
-                                       .trial_step_s = 0.01,
-                                       .rate = "10Mbit",
-                                       .fates[4] = FATE_TOLD_ERROR });
-    cleanup_free char *run = below("a/1"), *file = below("a/1/results.json");
+    fixture_make_below("a/1", &(struct fixture){ .trials = 2,
+                                                 .trial_step_s = 0.01,
+                                                 .rate = "10Mbit",
+                                                 .fates[4] = FATE_TOLD_ERROR });
+    cleanup_free char *run = fixture_below("a/1"), *file = fixture_below("a/1/results.json");
     struct results *results = results_compute(run, &err);
     assert_int_equal(results_write(results, run, &err), 0);
     results_free(results);
@@ -139,15 +125,16 @@ static void rebuilt_results_give_the_same_report(void **state)
 static void bad_runs_are_named_and_passed_over(void **state)
 {
     (void)state;
-    make_run("good/1", &(struct fixture){ 0 });
-    make_run("good/2.partial", &(struct fixture){ 0 });
-    make_run("bad/1", &(struct fixture){ 0 });
-    make_run("bad/2", &(struct fixture){ 0 });
-    make_run("bad/3", &(struct fixture){ 0 });
-    cleanup_free char *broken = below("bad/1/experiment.json"),
-                      *gone = below("bad/2/experiment.json");
-    cleanup_free char *results = below("bad/3/results.json"), *foreign = below("notes/readme.txt");
-    cleanup_free char *folder = below("notes");
+    fixture_make_below("good/1", &(struct fixture){ 0 });
+    fixture_make_below("good/2.partial", &(struct fixture){ 0 });
+    fixture_make_below("bad/1", &(struct fixture){ 0 });
+    fixture_make_below("bad/2", &(struct fixture){ 0 });
+    fixture_make_below("bad/3", &(struct fixture){ 0 });
+    cleanup_free char *broken = fixture_below("bad/1/experiment.json"),
+                      *gone = fixture_below("bad/2/experiment.json");
+    cleanup_free char *results = fixture_below("bad/3/results.json"),
+                      *foreign = fixture_below("notes/readme.txt");
+    cleanup_free char *folder = fixture_below("notes");
     fixture_write(broken, "{\"name\": \"cut of");
     unlink(gone);
     fixture_write(results, "{}");
@@ -170,7 +157,7 @@ static void no_run_is_an_error(void **state)
     free(report(-1));
     assert_int_equal(err.code, LAB_ERR_USAGE);
     assert_within(err.message, "no run directory");
-    make_run("a/1.partial", &(struct fixture){ 0 });
+    fixture_make_below("a/1.partial", &(struct fixture){ 0 });
     free(report(-1));
     assert_int_equal(err.code, LAB_ERR_IO);
     const char *roots[] = { "/nonexistent" };
@@ -181,11 +168,12 @@ static void no_run_is_an_error(void **state)
 static void a_run_is_counted_once(void **state)
 {
     (void)state;
-    make_run("a/1", &(struct fixture){ 0 });
-    make_run("b/1", &(struct fixture){ .name = "b" });
-    cleanup_free char *run = below("a/1"), *parent = below("a"), *link = below("latest");
+    fixture_make_below("a/1", &(struct fixture){ 0 });
+    fixture_make_below("b/1", &(struct fixture){ .name = "b" });
+    cleanup_free char *run = fixture_below("a/1"), *parent = fixture_below("a"),
+                      *link = fixture_below("latest");
     assert_int_equal(symlink(run, link), 0);
-    cleanup_free char *slash = fs_path("%s/", root);
+    cleanup_free char *slash = fs_path("%s/", fixture_root);
     const char *roots[] = { slash, run, parent };
     assert_int_equal(report_write(roots, 3, output, REPORT_DEFAULT, stderr, &outcome, &err), 0);
     assert_int_equal(outcome.runs, 2);
@@ -195,8 +183,8 @@ static void a_run_is_counted_once(void **state)
 static void the_report_itself_is_left_out(void **state)
 {
     (void)state;
-    make_run("a/1", &(struct fixture){ 0 });
-    make_run("report/odd/1", &(struct fixture){ 0 });
+    fixture_make_below("a/1", &(struct fixture){ 0 });
+    fixture_make_below("report/odd/1", &(struct fixture){ 0 });
     free(report(0));
     assert_int_equal(outcome.runs, 1);
 }
@@ -226,14 +214,14 @@ static void pairs_share_a_plot(void **state)
     (void)state;
     if (!gnuplot_is_there())
         skip();
-    make_run("cs/1",
-             &(struct fixture){
-                 .name = "cs", .server = "s1", .rate = "100Mbit", .finish_s = 25, .trials = 3 });
-    make_run(
+    fixture_make_below(
+        "cs/1", &(struct fixture){
+                    .name = "cs", .server = "s1", .rate = "100Mbit", .finish_s = 25, .trials = 3 });
+    fixture_make_below(
         "p2p/1",
         &(struct fixture){
             .name = "p2p", .model = "p2p", .server = "s1", .rate = "100Mbit", .finish_s = 4.3 });
-    make_run("other/1", &(struct fixture){ .name = "other", .rate = "10Mbit" });
+    fixture_make_below("other/1", &(struct fixture){ .name = "other", .rate = "10Mbit" });
     free(report(0));
     assert_int_equal(outcome.plots, 9);
     assert_plot("traffic-cs");
@@ -259,11 +247,11 @@ static void any_number_of_hosts(void **state)
     static const unsigned counts[] = { 1, 30, 200 };
     for (size_t i = 0; i < ARRAY_LENGTH(counts); i++) {
         cleanup_free char *name = fs_path("n%u", counts[i]);
-        make_run(name, &(struct fixture){ .name = name,
-                                          .clients = counts[i],
-                                          .points = 5,
-                                          .finish_step_s = 0.01,
-                                          .rate = "10Mbit" });
+        fixture_make_below(name, &(struct fixture){ .name = name,
+                                                    .clients = counts[i],
+                                                    .points = 5,
+                                                    .finish_step_s = 0.01,
+                                                    .rate = "10Mbit" });
     }
     free(report(0));
     assert_int_equal(outcome.plots, 9);
@@ -283,7 +271,7 @@ static void nothing_to_show_is_said(void **state)
     struct fixture f = { .clients = 2,
                          .no_accept = true,
                          .fates = { FATE_NEVER_STARTED, FATE_NEVER_STARTED } };
-    make_run("a/1", &f);
+    fixture_make_below("a/1", &f);
     cleanup_free char *notes = report(0);
     assert_int_equal(outcome.plots, 0);
     assert_within(notes, "makespan: not drawn");
@@ -298,11 +286,11 @@ static void plots_of_an_earlier_report_go(void **state)
     (void)state;
     if (!gnuplot_is_there())
         skip();
-    make_run("a/1", &(struct fixture){ .name = "a" });
-    make_run("b/1", &(struct fixture){ .name = "b", .rate = "10Mbit" });
+    fixture_make_below("a/1", &(struct fixture){ .name = "a" });
+    fixture_make_below("b/1", &(struct fixture){ .name = "b", .rate = "10Mbit" });
     free(report(0));
     assert_plot("bytes-a");
-    cleanup_free char *own = fs_path("%s/plots/my-own.gp", output), *gone = below("a");
+    cleanup_free char *own = fs_path("%s/plots/my-own.gp", output), *gone = fixture_below("a");
     fixture_write(own, "plot x\n");
     fixture_remove(gone);
     free(report(0));
@@ -316,9 +304,10 @@ static void hostile_titles_draw(void **state)
     (void)state;
     if (!gnuplot_is_there())
         skip();
-    make_run("a/1", &(struct fixture){ .title = "'; system('touch canary') # `touch canary` _{x} "
-                                                "<&> \\\\ \\u0007",
-                                       .name = "a_b.c-d" });
+    fixture_make_below(
+        "a/1", &(struct fixture){ .title = "'; system('touch canary') # `touch canary` _{x} "
+                                           "<&> \\\\ \\u0007",
+                                  .name = "a_b.c-d" });
     free(report(0));
     assert_plot("bytes-a_b.c-d");
     cleanup_free char *canary = fs_path("%s/plots/canary", output);
@@ -328,10 +317,10 @@ static void hostile_titles_draw(void **state)
 static void without_gnuplot_there_are_tables(void **state)
 {
     (void)state;
-    make_run("a/1", &(struct fixture){ 0 });
+    fixture_make_below("a/1", &(struct fixture){ 0 });
     cleanup_free char *path = fs_path("%s", getenv("PATH"));
-    setenv("PATH", root, 1);
-    const char *roots[] = { root };
+    setenv("PATH", fixture_root, 1);
+    const char *roots[] = { fixture_root };
     int result = report_write(roots, 1, output, REPORT_DEFAULT, stderr, &outcome, &err);
     setenv("PATH", path, 1);
     assert_int_equal(result, -1);
@@ -345,7 +334,7 @@ static void without_gnuplot_there_are_tables(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(one_row_for_each),
         TEST(failures_have_empty_cells_and_reasons),

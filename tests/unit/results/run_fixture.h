@@ -434,4 +434,37 @@ static inline void fixture_remove(const char *path)
     fs_remove_tree(path, &err);
 }
 
+/* --- the folder of a test ------------------------------------------------- */
+
+/* Fresh for every test that is set up and torn down by these two. */
+static char *fixture_root;
+
+static inline int fixture_set_up(void **state)
+{
+    (void)state;
+    fixture_root = fixture_folder();
+    return 0;
+}
+
+static inline int fixture_tear_down(void **state)
+{
+    (void)state;
+    fixture_remove(fixture_root);
+    free(fixture_root);
+    return 0;
+}
+
+/* A path in it; caller frees. */
+static inline char *fixture_below(const char *name)
+{
+    return fs_path("%s/%s", fixture_root, name);
+}
+
+/* Make the whole run directory NAME in it. */
+static inline void fixture_make_below(const char *name, const struct fixture *fixture)
+{
+    cleanup_free char *path = fixture_below(name);
+    fixture_make(path, fixture);
+}
+
 #endif

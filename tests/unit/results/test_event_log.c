@@ -9,29 +9,13 @@
 #include "results/event_log.h"
 #include "run_fixture.h"
 
-static char *folder;
 static struct event_log reader;
-
-static int make_folder(void **state)
-{
-    (void)state;
-    folder = fixture_folder();
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    fixture_remove(folder);
-    free(folder);
-    return 0;
-}
 
 /* Read a log of this content; the number of events in it. */
 static unsigned read_all(const char *text)
 {
     struct lab_error err;
-    cleanup_free char *path = fs_path("%s/log.jsonl", folder);
+    cleanup_free char *path = fs_path("%s/log.jsonl", fixture_root);
     fixture_write(path, text);
     assert_int_equal(event_log_open(&reader, path, &err), 0);
     struct event_record record;
@@ -106,12 +90,12 @@ static void names_what_cannot_be_read(void **state)
 {
     (void)state;
     struct lab_error err = LAB_ERROR_INIT;
-    cleanup_free char *absent = fs_path("%s/absent.jsonl", folder);
+    cleanup_free char *absent = fs_path("%s/absent.jsonl", fixture_root);
     assert_int_equal(event_log_open(&reader, absent, &err), 1);
     assert_int_equal(err.code, LAB_ERR_NONE);
-    assert_int_equal(event_log_open(&reader, folder, &err), -1);
+    assert_int_equal(event_log_open(&reader, fixture_root, &err), -1);
     assert_non_null(strstr(err.message, "not a regular file"));
-    cleanup_free char *fifo = fs_path("%s/fifo.jsonl", folder);
+    cleanup_free char *fifo = fs_path("%s/fifo.jsonl", fixture_root);
     assert_int_equal(mkfifo(fifo, 0600), 0);
     assert_int_equal(event_log_open(&reader, fifo, &err), -1); /* and does not wait */
 }
@@ -127,5 +111,5 @@ int main(void)
         cmocka_unit_test(reads_lines_across_buffers),
         cmocka_unit_test(names_what_cannot_be_read),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, fixture_set_up, fixture_tear_down);
 }

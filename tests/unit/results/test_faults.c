@@ -6,27 +6,10 @@
 #include "results/results.h"
 #include "run_fixture.h"
 
-static char *folder;
-
-static int set_up(void **state)
-{
-    (void)state;
-    folder = fixture_folder();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fixture_remove(folder);
-    free(folder);
-    return 0;
-}
-
 /* Add `text` to the file below the run directory. */
 static void append(const char *name, const char *text)
 {
-    cleanup_free char *path = fs_path("%s/run/%s", folder, name);
+    cleanup_free char *path = fs_path("%s/run/%s", fixture_root, name);
     cleanup_fclose FILE *file = fopen(path, "a");
     assert_non_null(file);
     assert_true(fputs(text, file) >= 0);
@@ -39,7 +22,7 @@ static struct results *compute(const char *root, const char *events)
     struct lab_error err = LAB_ERROR_INIT;
     struct fixture fixture = { .rate = "10Mbit", .end_status = "ok", .finish_s = 1 };
     fixture.fates[2] = FATE_SIGNAL;
-    cleanup_free char *dir = fs_path("%s/run", folder);
+    cleanup_free char *dir = fs_path("%s/run", fixture_root);
     fixture_make(dir, &fixture);
     cleanup_free char *path = fs_path("%s/experiment.json", dir);
     cleanup_free char *text = fs_read_file(path, 100000, NULL, &err);
@@ -140,11 +123,15 @@ static void written_and_read_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_death_that_was_expected, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_same_without_expectation, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_death_of_another_cause, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(any_failure_may_be_expected, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(written_and_read_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_death_that_was_expected, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_same_without_expectation, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_death_of_another_cause, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(any_failure_may_be_expected, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(written_and_read_back, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

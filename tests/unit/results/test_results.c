@@ -9,23 +9,19 @@
 #include "results/results.h"
 #include "run_fixture.h"
 
-static char *folder, *run_dir;
+static char *run_dir;
 
-static int make_folder(void **state)
+static int set_up(void **state)
 {
-    (void)state;
-    folder = fixture_folder();
-    run_dir = fs_path("%s/run", folder);
+    fixture_set_up(state);
+    run_dir = fixture_below("run");
     return 0;
 }
 
-static int remove_folder(void **state)
+static int tear_down(void **state)
 {
-    (void)state;
-    fixture_remove(folder);
-    free(folder);
     free(run_dir);
-    return 0;
+    return fixture_tear_down(state);
 }
 
 static struct results *compute(const struct fixture *fixture)
@@ -325,7 +321,7 @@ static void not_a_run_directory(void **state)
 {
     (void)state;
     struct lab_error err = LAB_ERROR_INIT;
-    assert_null(results_compute(folder, &err));
+    assert_null(results_compute(fixture_root, &err));
     assert_within(err.message, "experiment.json");
 }
 
@@ -452,9 +448,9 @@ static void read_is_computed_to_the_last_bit(void **state)
 static void run_dir_is_the_final_one(void **state)
 {
     (void)state;
-    cleanup_free char *partial = fs_path("%s/x.partial", folder);
-    cleanup_free char *slashes = fs_path("%s/x.partial//", folder);
-    cleanup_free char *final = fs_path("%s/x", folder);
+    cleanup_free char *partial = fs_path("%s/x.partial", fixture_root);
+    cleanup_free char *slashes = fs_path("%s/x.partial//", fixture_root);
+    cleanup_free char *final = fs_path("%s/x", fixture_root);
     fixture_make(partial, &(struct fixture){ 0 });
     struct lab_error err;
     struct results *results = results_compute(slashes, &err);
@@ -586,8 +582,8 @@ int main(void)
     struct CMUnitTest separate[ARRAY_LENGTH(tests)];
     memcpy(separate, tests, sizeof(tests));
     for (size_t i = 0; i < ARRAY_LENGTH(tests); i++) {
-        separate[i].setup_func = make_folder;
-        separate[i].teardown_func = remove_folder;
+        separate[i].setup_func = set_up;
+        separate[i].teardown_func = tear_down;
     }
     return cmocka_run_group_tests(separate, NULL, NULL);
 }

@@ -56,6 +56,29 @@ static char *altered(const char *text, const char *from, const char *to)
     return result;
 }
 
+/* What is wrong when `from` is replaced in what a tool says, and the complaint about it. */
+struct difference {
+    const char *from, *to, *complaint;
+};
+
+enum altered_text { ALTER_ADDRESSES, ALTER_QDISCS, ALTER_NETEM_QDISCS };
+
+static void expect_complaints(enum altered_text which, const struct difference *cases, size_t count,
+                              const struct plan_link *link)
+{
+    static const char *const texts[] = { ADDRESSES, QDISCS, NETEM_QDISCS };
+    for (size_t i = 0; i < count; i++) {
+        struct lab_error err;
+        cleanup_free char *text = altered(texts[which], cases[i].from, cases[i].to);
+        bool address = which == ALTER_ADDRESSES;
+        assert_int_equal(compare(address ? text : ADDRESSES, address ? QDISCS : text, link, &err),
+                         -1);
+        assert_int_equal(err.code, LAB_ERR_UNSUPPORTED);
+        assert_contains(err.message, "h1-eth0");
+        assert_contains(err.message, cases[i].complaint);
+    }
+}
+
 static void test_as_planned(void **state)
 {
     (void)state;
@@ -67,9 +90,7 @@ static void test_as_planned(void **state)
 static void test_address_differs(void **state)
 {
     (void)state;
-    static const struct {
-        const char *from, *to, *complaint;
-    } cases[] = {
+    static const struct difference cases[] = {
         { "h1-eth0", "h1-eth9", "expected it to be there" },
         { "\"BROADCAST\",\"UP\"", "\"BROADCAST\"", "expected it to be up" },
         { "\"BROADCAST\",\"UP\",\"LOWER_UP\"", "\"UP\"", "expected it to be up" },
@@ -81,22 +102,13 @@ static void test_address_differs(void **state)
         { "\"family\":\"inet6\"", "\"family\":\"inet\"", "found several" },
     };
     struct plan_link link = link_100mbit();
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct lab_error err;
-        cleanup_free char *text = altered(ADDRESSES, cases[i].from, cases[i].to);
-        assert_int_equal(compare(text, QDISCS, &link, &err), -1);
-        assert_int_equal(err.code, LAB_ERR_UNSUPPORTED);
-        assert_contains(err.message, "h1-eth0");
-        assert_contains(err.message, cases[i].complaint);
-    }
+    expect_complaints(ALTER_ADDRESSES, cases, ARRAY_LENGTH(cases), &link);
 }
 
 static void test_routes_differ(void **state)
 {
     (void)state;
-    static const struct {
-        const char *from, *to, *complaint;
-    } cases[] = {
+    static const struct difference cases[] = {
         { "\"congestion\":\"cubic\"", "\"congestion\":\"bbr\"",
           "expected a route with the congestion control cubic, found bbr" },
         { "{\"mtu\":1500},{\"congestion\":\"cubic\"}", "{\"mtu\":1500}", "cubic, found none" },
@@ -107,21 +119,13 @@ static void test_routes_differ(void **state)
         { "[{\"dst\":\"default\"", "{}[", "expected a JSON array from ip -json route" },
     };
     struct plan_link link = link_100mbit();
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct lab_error err;
-        cleanup_free char *text = altered(ADDRESSES, cases[i].from, cases[i].to);
-        assert_int_equal(compare(text, QDISCS, &link, &err), -1);
-        assert_int_equal(err.code, LAB_ERR_UNSUPPORTED);
-        assert_contains(err.message, cases[i].complaint);
-    }
+    expect_complaints(ALTER_ADDRESSES, cases, ARRAY_LENGTH(cases), &link);
 }
 
 static void test_shaper_differs(void **state)
 {
     (void)state;
-    static const struct {
-        const char *from, *to, *complaint;
-    } cases[] = {
+    static const struct difference cases[] = {
         { "12500000", "12375000", "expected a rate of 100000000 bit/s, found 99000000" },
         { "\"burst\":12488", "\"burst\":15000", "expected a burst of 12500 bytes, found 15000" },
         { "\"limit\":625000", "\"limit\":62500", "expected a queue of 625000 bytes, found 62500" },
@@ -131,14 +135,7 @@ static void test_shaper_differs(void **state)
         { "\"dev\":\"h1-eth0\"", "\"dev\":\"h2-eth0\"", "found none" },
     };
     struct plan_link link = link_100mbit();
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct lab_error err;
-        cleanup_free char *text = altered(QDISCS, cases[i].from, cases[i].to);
-        assert_int_equal(compare(ADDRESSES, text, &link, &err), -1);
-        assert_int_equal(err.code, LAB_ERR_UNSUPPORTED);
-        assert_contains(err.message, "h1-eth0");
-        assert_contains(err.message, cases[i].complaint);
-    }
+    expect_complaints(ALTER_QDISCS, cases, ARRAY_LENGTH(cases), &link);
 }
 
 /* A link without a rate that is shaped all the same is a difference, too. */
@@ -157,9 +154,7 @@ static void test_unshaped(void **state)
 static void test_netem(void **state)
 {
     (void)state;
-    static const struct {
-        const char *from, *to, *complaint;
-    } cases[] = {
+    static const struct difference cases[] = {
         { "0.02", "0.01", "expected a delay of 0.020000 s, found 0.010000" },
         { "0.005", "0.05", "expected a loss of 0.005000, found 0.050000" },
         { ",\"loss-random\":{\"loss\":0.005,\"correlation\":0}", "", "expected a loss" },
@@ -172,11 +167,7 @@ static void test_netem(void **state)
     link.delay_ns = 20000000;
     link.loss = 0.005;
     assert_int_equal(compare(ADDRESSES, NETEM_QDISCS, &link, &err), 0);
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        cleanup_free char *text = altered(NETEM_QDISCS, cases[i].from, cases[i].to);
-        assert_int_equal(compare(ADDRESSES, text, &link, &err), -1);
-        assert_contains(err.message, cases[i].complaint);
-    }
+    expect_complaints(ALTER_NETEM_QDISCS, cases, ARRAY_LENGTH(cases), &link);
     link.host.rate_bps = 0;
     assert_int_equal(compare(ADDRESSES, NETEM_QDISCS, &link, &err), 0);
 }
