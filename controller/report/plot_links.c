@@ -77,10 +77,10 @@ int plot_links(const struct report_run *run, const char *folder, const char *nam
                struct lab_error *err)
 {
     struct plot plot;
-    struct samples samples;
+    struct run_logs logs;
     struct links_plot links = { .experiment = run->experiment, .name = name };
-    if (samples_open(&samples, run, err) < 0 || plot_begin(&plot, folder, name, err) < 0) {
-        samples_close(&samples);
+    if (run_logs_open(&logs, run, err) < 0 || plot_begin(&plot, folder, name, err) < 0) {
+        run_logs_close(&logs);
         return -1;
     }
     links.data = plot.data;
@@ -88,8 +88,8 @@ int plot_links(const struct report_run *run, const char *folder, const char *nam
           "# start_s  finish_s  row  bits_per_s  use_of_the_rate\n",
           plot.data);
     double duration = isnan(run->shown->makespan_s) ? 0 : run->shown->makespan_s;
-    samples_read_links(&samples, run->shown, duration / PIECES_MAX, put_span, &links);
-    samples_close(&samples);
+    samples_read_links(&logs, run->shown, duration / PIECES_MAX, put_span, &links);
+    run_logs_close(&logs);
     if (links.spans == 0) {
         plot_abandon(&plot);
         return 1;

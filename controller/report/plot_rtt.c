@@ -20,7 +20,7 @@ struct mean {
 };
 
 struct rtt_plot {
-    const struct samples *samples;
+    const struct run_logs *logs;
     const char *name;
     size_t curves, pieces;
     double piece_s;
@@ -32,7 +32,7 @@ struct rtt_plot {
 
 static size_t curve_of(const struct rtt_plot *plot, const struct connection_sample *sample)
 {
-    const struct plan *plan = plot->samples->plan;
+    const struct plan *plan = plot->logs->plan;
     if (!plot->by_client)
         return sample->node;
     for (size_t i = 1; sample->node == 0 && i < plan->command_count; i++)
@@ -65,7 +65,7 @@ static void put_curves(struct rtt_plot *plot, FILE *data)
     fputs("# One block of lines a node, then one for all together.\n# time_s  rtt_us\n", data);
     for (size_t curve = 0; curve <= plot->curves; curve++) {
         fputs("# ", data);
-        gnuplot_cell(data, curve < plot->curves ? plot->samples->plan->commands[curve].node : "all",
+        gnuplot_cell(data, curve < plot->curves ? plot->logs->plan->commands[curve].node : "all",
                      NODE_NAME_MAX);
         fputs("\n? ?\n", data);
         for (size_t i = 0, before = 0; i < plot->pieces; i++) {
@@ -107,7 +107,7 @@ static void put_plot(const struct rtt_plot *plot, FILE *script)
     for (size_t i = 0; i < plot->curves; i++) {
         if (!plot->used[i])
             continue;
-        const char *node = plot->samples->plan->commands[i].node;
+        const char *node = plot->logs->plan->commands[i].node;
         cleanup_free char *title = fs_path("%s %s", plot->by_client ? "to" : "from", node);
         cleanup_free char *look = used > PLOT_CURVES
                                       ? fs_path("linewidth 0.5 linecolor rgb '#56b4e9'")
@@ -131,7 +131,7 @@ static int begin(struct rtt_plot *plot, const struct report_run *run, struct lab
 {
     double duration = isnan(run->shown->makespan_s) ? (double)run->experiment->timeout_ns / 1e9
                                                     : run->shown->makespan_s;
-    plot->curves = plot->samples->plan->command_count;
+    plot->curves = plot->logs->plan->command_count;
     plot->piece_s = fmax((double)run->experiment->telemetry_ns / 1e9, duration / PIECES_MAX);
     plot->pieces = (size_t)(duration / plot->piece_s) + 2;
     plot->by_client = run->results->model == MODEL_CS;
@@ -163,16 +163,16 @@ static int draw(struct rtt_plot *rtt, const struct report_run *run, const char *
 int plot_rtt(const struct report_run *run, const char *folder, const char *name,
              struct lab_error *err)
 {
-    struct samples samples;
-    struct rtt_plot plot = { .samples = &samples, .name = name };
-    int result = samples_open(&samples, run, err);
+    struct run_logs logs;
+    struct rtt_plot plot = { .logs = &logs, .name = name };
+    int result = run_logs_open(&logs, run, err);
     if (result == 0)
         result = begin(&plot, run, err);
     if (result == 0) {
-        samples_read_connections(&samples, run->shown, take_sample, &plot);
+        samples_read_connections(&logs, run->shown, take_sample, &plot);
         result = draw(&plot, run, folder, err);
     }
-    samples_close(&samples);
+    run_logs_close(&logs);
     free(plot.means);
     free(plot.used);
     return result;

@@ -75,13 +75,12 @@ static void put_plot(const struct traffic_plot *plot, FILE *script)
     fputc('\n', script);
 }
 
-static int draw(struct samples *samples, const char *folder, const char *name,
-                struct lab_error *err)
+static int draw(struct run_logs *logs, const char *folder, const char *name, struct lab_error *err)
 {
-    const struct report_run *run = samples->run;
+    const struct report_run *run = logs->run;
     struct plot plot;
-    size_t nodes = samples->plan->command_count;
-    struct traffic_plot traffic = { .plan = samples->plan,
+    size_t nodes = logs->plan->command_count;
+    struct traffic_plot traffic = { .plan = logs->plan,
                                     .name = name,
                                     .senders = run->results->model == MODEL_P2P ? nodes : 1,
                                     .file_bytes = run->shown->file_bytes };
@@ -91,7 +90,7 @@ static int draw(struct samples *samples, const char *folder, const char *name,
     fputs("# Columns are the server and the clients in order, rows the clients.\n"
           "# column  row  bytes  share_of_the_file\n",
           plot.data);
-    samples_read_traffic(samples, run->shown, put_cells, &traffic);
+    samples_read_traffic(logs, run->shown, put_cells, &traffic);
     if (traffic.cells == 0) {
         plot_abandon(&plot);
         return 1;
@@ -110,12 +109,12 @@ static int draw(struct samples *samples, const char *folder, const char *name,
 int plot_traffic(const struct report_run *run, const char *folder, const char *name,
                  struct lab_error *err)
 {
-    struct samples samples;
-    int result = samples_open(&samples, run, err);
+    struct run_logs logs;
+    int result = run_logs_open(&logs, run, err);
     if (result == 0)
-        result = samples.plan->command_count > NODES_MAX || run->shown->file_bytes == 0
+        result = logs.plan->command_count > NODES_MAX || run->shown->file_bytes == 0
                      ? 1
-                     : draw(&samples, folder, name, err);
-    samples_close(&samples);
+                     : draw(&logs, folder, name, err);
+    run_logs_close(&logs);
     return result;
 }

@@ -13,19 +13,19 @@
                     "bytes"
 #define CONNECTIONS_HEADER                                                                         \
     TABLE_ROW_BEGIN                                                                                \
-        "node,peer,connection,time_s,rtt_s,cwnd_segments,retransmits,delivery_rate_bps,"           \
-        "bytes_sent,bytes_received"
+    "node,peer,connection,time_s,rtt_s,cwnd_segments,retransmits,delivery_rate_bps,"               \
+    "bytes_sent,bytes_received"
 #define TRAFFIC_HEADER TABLE_ROW_BEGIN "from,to,bytes"
 
 struct table {
     struct csv csv;
-    struct samples *samples;
+    struct run_logs *logs;
     const struct trial_result *trial;
 };
 
 static void begin_row(struct table *table)
 {
-    table_begin_row(&table->csv, table->samples->run, table->trial);
+    table_begin_row(&table->csv, table->logs->run, table->trial);
 }
 
 static void put_link(void *owner, const struct link_span *span)
@@ -33,7 +33,7 @@ static void put_link(void *owner, const struct link_span *span)
     struct table *table = owner;
     struct csv *csv = &table->csv;
     begin_row(table);
-    csv_text(csv, table->samples->run->experiment->hosts[span->host].name);
+    csv_text(csv, table->logs->run->experiment->hosts[span->host].name);
     csv_text(csv, span->up ? "up" : "down");
     csv_rate(csv, span->rate_bps);
     csv_seconds(csv, span->start_s);
@@ -50,7 +50,7 @@ static void put_connection(void *owner, const struct connection_sample *sample)
     struct table *table = owner;
     struct csv *csv = &table->csv;
     begin_row(table);
-    csv_text(csv, table->samples->plan->commands[sample->node].node);
+    csv_text(csv, table->logs->plan->commands[sample->node].node);
     csv_text(csv, sample->peer);
     csv_count(csv, sample->connection);
     csv_seconds(csv, sample->time_s);
@@ -66,7 +66,7 @@ static void put_connection(void *owner, const struct connection_sample *sample)
 static void put_traffic(void *owner, size_t to, const uint64_t *from_bytes)
 {
     struct table *table = owner;
-    const struct plan *plan = table->samples->plan;
+    const struct plan *plan = table->logs->plan;
     for (size_t from = 0; from < plan->command_count; from++) {
         if (from_bytes[from] == 0)
             continue;
@@ -80,33 +80,33 @@ static void put_traffic(void *owner, size_t to, const uint64_t *from_bytes)
 
 static void read_links(struct table *table)
 {
-    samples_read_links(table->samples, table->trial, 0, put_link, table);
+    samples_read_links(table->logs, table->trial, 0, put_link, table);
 }
 
 static void read_connections(struct table *table)
 {
-    if (table->samples->run->experiment->telemetry_ns > 0)
-        samples_read_connections(table->samples, table->trial, put_connection, table);
+    if (table->logs->run->experiment->telemetry_ns > 0)
+        samples_read_connections(table->logs, table->trial, put_connection, table);
 }
 
 static void read_traffic(struct table *table)
 {
-    if (table->samples->run->results->model != MODEL_EXEC)
-        samples_read_traffic(table->samples, table->trial, put_traffic, table);
+    if (table->logs->run->results->model != MODEL_EXEC)
+        samples_read_traffic(table->logs, table->trial, put_traffic, table);
 }
 
 static int read_runs(struct table *table, const struct run_set *set, void (*read)(struct table *),
                      struct lab_error *err)
 {
     for (size_t i = 0; i < set->count; i++) {
-        struct samples samples;
-        int failed = samples_open(&samples, &set->runs[i], err);
-        table->samples = &samples;
+        struct run_logs logs;
+        int failed = run_logs_open(&logs, &set->runs[i], err);
+        table->logs = &logs;
         for (size_t k = 0; !failed && k < set->runs[i].results->trial_count; k++) {
             table->trial = &set->runs[i].results->trials[k];
             read(table);
         }
-        samples_close(&samples);
+        run_logs_close(&logs);
         if (failed)
             return -1;
     }

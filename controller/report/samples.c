@@ -1,99 +1,11 @@
 #include "report/samples.h"
 
-#include <arpa/inet.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fs.h"
 #include "labctl/cleanup.h"
 #include "labctl/event.h"
-
-/* --- whose address is it? ------------------------------------------------- */
-
-static int compare_addresses(const void *a, const void *b)
-{
-    const struct samples_address *x = a, *y = b;
-    return (x->address > y->address) - (x->address < y->address);
-}
-
-static void add_address(struct samples *samples, struct in_addr address, size_t command)
-{
-    samples->addresses[samples->address_count++] =
-        (struct samples_address){ address.s_addr, command };
-}
-
-/* Each client reaches a server on the router at an address of its own. */
-static int list_addresses(struct samples *samples, struct lab_error *err)
-{
-    const struct experiment *experiment = samples->plan->experiment;
-    samples->addresses = calloc(2 * experiment->client_count + 1, sizeof(*samples->addresses));
-    if (!samples->addresses)
-        return lab_error_memory(err);
-    for (size_t i = 0; i < experiment->client_count; i++) {
-        add_address(samples, plan_server_address(experiment, i), 0);
-        add_address(samples, plan_host_address(experiment->clients[i].host), i + 1);
-    }
-    qsort(samples->addresses, samples->address_count, sizeof(*samples->addresses),
-          compare_addresses);
-    return 0;
-}
-
-/* The node at "IP" or "IP:PORT", or SIZE_MAX. */
-static size_t find_node(const struct samples *samples, const char *text)
-{
-    char ip[INET_ADDRSTRLEN];
-    struct in_addr address;
-    size_t length = strcspn(text, ":");
-    if (length >= sizeof(ip))
-        return SIZE_MAX;
-    memcpy(ip, text, length);
-    ip[length] = '\0';
-    if (inet_pton(AF_INET, ip, &address) != 1)
-        return SIZE_MAX;
-    struct samples_address key = { .address = address.s_addr };
-    const struct samples_address *found =
-        bsearch(&key, samples->addresses, samples->address_count, sizeof(key), compare_addresses);
-    return found ? found->command : SIZE_MAX;
-}
-
-/* --- logs ----------------------------------------------------------------- */
-
-int samples_open(struct samples *samples, const struct report_run *run, struct lab_error *err)
-{
-    *samples = (struct samples){ .run = run };
-    samples->plan = plan_build(run->experiment, err);
-    if (!samples->plan)
-        return -1;
-    samples->log = malloc(sizeof(*samples->log));
-    if (!samples->log)
-        return lab_error_memory(err);
-    return list_addresses(samples, err);
-}
-
-void samples_close(struct samples *samples)
-{
-    plan_free(samples->plan);
-    free(samples->addresses);
-    free(samples->log);
-    *samples = (struct samples){ 0 };
-}
-
-/* Open LOGS/NAME.jsonl of a trial. A log that cannot be read has been judged already. */
-static bool open_log(struct samples *samples, const struct trial_result *trial, const char *name)
-{
-    struct lab_error ignored = LAB_ERROR_INIT;
-    cleanup_free char *path =
-        fs_path("%s/trials/%03u/%s/%s.jsonl", samples->run->path, trial->trial, PLAN_LOG_DIR, name);
-    return trial->origin_ns && event_log_open(samples->log, path, &ignored) == 0;
-}
-
-static bool open_node_log(struct samples *samples, const struct trial_result *trial, size_t node)
-{
-    const struct plan_command *command = &samples->plan->commands[node];
-    cleanup_free char *name = fs_path("%s.%s", command->node, command->program);
-    return open_log(samples, trial, name);
-}
 
 static bool is_event(const struct event_record *record, const char *name)
 {
@@ -130,15 +42,15 @@ static size_t find_host(const struct experiment *experiment, const char *name, s
     return SIZE_MAX;
 }
 
-void samples_read_links(struct samples *samples, const struct trial_result *trial,
-                        double shortest_s, link_span_taker *take, void *owner)
+void samples_read_links(struct run_logs *logs, const struct trial_result *trial, double shortest_s,
+                        link_span_taker *take, void *owner)
 {
-    const struct experiment *experiment = samples->run->experiment;
+    const struct experiment *experiment = logs->run->experiment;
     cleanup_free struct link_state *states = calloc(2 * experiment->host_count, sizeof(*states));
     struct event_record record;
-    if (!states || !open_log(samples, trial, "labctl"))
+    if (!states || !run_logs_open_control(logs, trial))
         return;
-    for (size_t host = 0; event_log_next(samples->log, &record);) {
+    for (size_t host = 0; event_log_next(logs->log, &record);) {
         if (!is_event(&record, EVENT_LINK))
             continue;
         size_t found = find_host(experiment, record_string(&record, "node", ""), host);
@@ -164,7 +76,7 @@ void samples_read_links(struct samples *samples, const struct trial_result *tria
                             .backlog = record_count(&record, "backlog", 0) });
         *state = now;
     }
-    event_log_close(samples->log);
+    event_log_close(logs->log);
 }
 
 /* --- connections ---------------------------------------------------------- */
@@ -201,21 +113,19 @@ static bool note_bytes(struct connections *connections, const struct connection_
     return (int64_t)sent > (int64_t)received;
 }
 
-static void read_node(struct samples *samples, const struct trial_result *trial, size_t node,
+static void read_node(struct run_logs *logs, const struct trial_result *trial, size_t node,
                       connection_taker *take, void *owner)
 {
     struct connections connections = { 0 };
     struct event_record record;
-    if (!open_node_log(samples, trial, node))
+    if (!run_logs_open_node(logs, trial, node))
         return;
-    while (event_log_next(samples->log, &record)) {
+    while (event_log_next(logs->log, &record)) {
         if (!is_event(&record, EVENT_TCP))
             continue;
-        const char *peer = record_string(&record, "peer", "");
-        size_t other = find_node(samples, peer);
         struct connection_sample sample = {
             .node = node,
-            .peer = other == SIZE_MAX ? peer : samples->plan->commands[other].node,
+            .peer = run_logs_name(logs, record_string(&record, "peer", "")),
             .connection = record_count(&record, "connection", 0),
             .time_s = trial_seconds(trial, record.t),
             .rtt_us = record_count(&record, "rtt_us", 0),
@@ -228,33 +138,33 @@ static void read_node(struct samples *samples, const struct trial_result *trial,
         sample.sends = note_bytes(&connections, &sample);
         take(owner, &sample);
     }
-    event_log_close(samples->log);
+    event_log_close(logs->log);
     free(connections.seen);
 }
 
-void samples_read_connections(struct samples *samples, const struct trial_result *trial,
+void samples_read_connections(struct run_logs *logs, const struct trial_result *trial,
                               connection_taker *take, void *owner)
 {
-    for (size_t node = 0; node < samples->plan->command_count; node++)
-        read_node(samples, trial, node, take, owner);
+    for (size_t node = 0; node < logs->plan->command_count; node++)
+        read_node(logs, trial, node, take, owner);
 }
 
 /* --- who sent what to whom ------------------------------------------------ */
 
-void samples_read_traffic(struct samples *samples, const struct trial_result *trial,
+void samples_read_traffic(struct run_logs *logs, const struct trial_result *trial,
                           traffic_taker *take, void *owner)
 {
-    size_t nodes = samples->plan->command_count;
+    size_t nodes = logs->plan->command_count;
     cleanup_free uint64_t *from_bytes = calloc(nodes, sizeof(*from_bytes));
-    bool blocks = samples->run->results->model == MODEL_P2P;
+    bool blocks = logs->run->results->model == MODEL_P2P;
     struct event_record record;
     for (size_t to = 1; from_bytes && to < nodes; to++) {
-        if (!open_node_log(samples, trial, to))
+        if (!run_logs_open_node(logs, trial, to))
             continue;
         memset(from_bytes, 0, nodes * sizeof(*from_bytes));
-        while (event_log_next(samples->log, &record)) {
+        while (event_log_next(logs->log, &record)) {
             if (blocks && is_event(&record, EVENT_BLOCK)) {
-                size_t from = find_node(samples, record_string(&record, "from", ""));
+                size_t from = run_logs_find(logs, record_string(&record, "from", ""));
                 if (from != SIZE_MAX)
                     from_bytes[from] += record_count(&record, "bytes", 0);
             } else if (!blocks &&
@@ -262,7 +172,7 @@ void samples_read_traffic(struct samples *samples, const struct trial_result *tr
                 from_bytes[0] = record_count(&record, "bytes", 0);
             }
         }
-        event_log_close(samples->log);
+        event_log_close(logs->log);
         take(owner, to, from_bytes);
     }
 }

@@ -3,31 +3,7 @@
 #ifndef LABCTL_REPORT_SAMPLES_H
 #define LABCTL_REPORT_SAMPLES_H
 
-#include <netinet/in.h>
-#include <stdbool.h>
-
-#include "experiment/plan.h"
-#include "report/run_set.h"
-#include "results/event_log.h"
-
-struct samples_address {
-    in_addr_t address;
-    size_t command;
-};
-
-/* A run whose logs are read. Nodes are the commands of its plan: the server is 0, and client
- * i is i + 1. */
-struct samples {
-    const struct report_run *run; /* borrowed */
-    struct plan *plan;
-    struct samples_address *addresses; /* sorted */
-    size_t address_count;
-    struct event_log *log;
-};
-
-/* Returns 0, or -1 with err set. Close in either case. */
-int samples_open(struct samples *samples, const struct report_run *run, struct lab_error *err);
-void samples_close(struct samples *samples);
+#include "report/run_logs.h"
 
 /* What a link carried from one sample to another. Times count from the trial's origin. */
 struct link_span {
@@ -45,8 +21,8 @@ double link_span_utilisation(const struct link_span *span);
 /* Hand out all spans of a trial, none shorter than `shortest_s` (samples in between are
  * left out). */
 typedef void link_span_taker(void *owner, const struct link_span *span);
-void samples_read_links(struct samples *samples, const struct trial_result *trial,
-                        double shortest_s, link_span_taker *take, void *owner);
+void samples_read_links(struct run_logs *logs, const struct trial_result *trial, double shortest_s,
+                        link_span_taker *take, void *owner);
 
 /* One look at one end of a connection. */
 struct connection_sample {
@@ -59,12 +35,12 @@ struct connection_sample {
 };
 
 typedef void connection_taker(void *owner, const struct connection_sample *sample);
-void samples_read_connections(struct samples *samples, const struct trial_result *trial,
+void samples_read_connections(struct run_logs *logs, const struct trial_result *trial,
                               connection_taker *take, void *owner);
 
 /* Bytes of the file that one client got, by the node they came from. */
 typedef void traffic_taker(void *owner, size_t to, const uint64_t *from_bytes);
-void samples_read_traffic(struct samples *samples, const struct trial_result *trial,
+void samples_read_traffic(struct run_logs *logs, const struct trial_result *trial,
                           traffic_taker *take, void *owner);
 
 #endif

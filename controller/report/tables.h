@@ -5,7 +5,6 @@
 #include "labctl/error.h"
 #include "report/csv.h"
 #include "report/run_set.h"
-#include "results/event_log.h"
 
 /* How a row of most tables begins: the run and the trial that it is of. */
 #define TABLE_ROW_BEGIN "run,experiment,model,trial,"
@@ -22,7 +21,6 @@ int tables_write(const struct run_set *set, const char *folder, struct lab_error
 struct transfers {
     struct csv csv;
     bool wanted; /* whether the table is */
-    struct event_log *log;
 };
 
 /* Begin; without a folder no table is written, and only shown trials are read. Returns 0, or

@@ -1,72 +1,14 @@
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "experiment/plan.h"
 #include "labctl/cleanup.h"
 #include "labctl/event.h"
 #include "report/csv.h"
+#include "report/run_logs.h"
 #include "report/tables.h"
-#include "results/event_log.h"
 
 #define TRANSFERS_HEADER TABLE_ROW_BEGIN "kind,from,to,block,bytes,start_s,finish_s"
-
-/* --- whose address is it? ------------------------------------------------- */
-
-struct address_name {
-    in_addr_t address; /* network byte order; any order does for searching */
-    const char *name;  /* borrowed from the experiment */
-};
-
-/* Every address of a run's topology, sorted. */
-struct address_book {
-    struct address_name *entries;
-    size_t count;
-};
-
-static int compare_addresses(const void *a, const void *b)
-{
-    const struct address_name *x = a, *y = b;
-    return (x->address > y->address) - (x->address < y->address);
-}
-
-static int address_book_build(struct address_book *book, const struct plan *plan,
-                              struct lab_error *err)
-{
-    const struct experiment *experiment = plan->experiment;
-    book->count = 2 * experiment->host_count;
-    book->entries = malloc((book->count + 1) * sizeof(*book->entries));
-    if (!book->entries)
-        return lab_error_memory(err);
-    for (size_t i = 0; i < experiment->host_count; i++) {
-        const struct plan_link *link = &plan->links[i];
-        book->entries[2 * i] =
-            (struct address_name){ link->host.address.s_addr, experiment->hosts[i].name };
-        book->entries[2 * i + 1] =
-            (struct address_name){ link->router.address.s_addr, experiment->router };
-    }
-    qsort(book->entries, book->count, sizeof(*book->entries), compare_addresses);
-    return 0;
-}
-
-/* The node at "IP" or "IP:PORT"; the text itself when no node has that address. */
-static const char *address_book_find(const struct address_book *book, const char *text)
-{
-    char ip[INET_ADDRSTRLEN];
-    struct in_addr address;
-    size_t length = strcspn(text, ":");
-    if (length >= sizeof(ip))
-        return text;
-    memcpy(ip, text, length);
-    ip[length] = '\0';
-    if (inet_pton(AF_INET, ip, &address) != 1)
-        return text;
-    struct address_name key = { .address = address.s_addr };
-    const struct address_name *found =
-        bsearch(&key, book->entries, book->count, sizeof(key), compare_addresses);
-    return found ? found->name : text;
-}
 
 /* --- one client's log ----------------------------------------------------- */
 
@@ -74,7 +16,7 @@ static const char *address_book_find(const struct address_book *book, const char
 struct transfer_source {
     const struct report_run *run;
     const struct trial_result *trial;
-    const struct address_book *book;
+    struct run_logs *logs;
     struct csv *csv;           /* NULL when the table is not wanted */
     struct run_detail *detail; /* NULL unless this is the shown trial */
 };
@@ -127,13 +69,13 @@ static void take_connect(struct transfer_reader *reader, const struct event_reco
     reader->connected = true;
     reader->connect_ns = reader->last_ns = record->t;
     snprintf(reader->server, sizeof(reader->server), "%s",
-             address_book_find(reader->source->book, peer));
+             run_logs_name(reader->source->logs, peer));
 }
 
 static void take_block(struct transfer_reader *reader, const struct event_record *record)
 {
     uint64_t bytes = record_count(record, "bytes", 0);
-    const char *from = address_book_find(reader->source->book, record_string(record, "from", ""));
+    const char *from = run_logs_name(reader->source->logs, record_string(record, "from", ""));
     int64_t block = record_integer(record, "block", -1);
     uint64_t began_ns = record_count(record, "began", record->t);
     double at_s = trial_seconds(reader, record->t);
@@ -217,29 +159,26 @@ static void end_client(struct transfer_reader *reader)
 
 /* The events of one log of the trial: a client's or, as far as they concern it, another
  * node's. */
-static void read_log(struct transfer_reader *reader, const char *program, struct event_log *log)
+static void read_log(struct transfer_reader *reader, size_t node)
 {
-    const struct transfer_source *source = reader->source;
-    cleanup_free char *path = fs_path("%s/trials/%03u/%s/%s.%s.jsonl", source->run->path,
-                                      source->trial->trial, PLAN_LOG_DIR, reader->to, program);
-    struct lab_error ignored = LAB_ERROR_INIT; /* its trial has been judged already */
-    if (event_log_open(log, path, &ignored) != 0)
-        return;
+    struct run_logs *logs = reader->source->logs;
     struct event_record record;
-    while (event_log_next(log, &record))
+    if (!run_logs_open_node(logs, reader->source->trial, node))
+        return;
+    while (event_log_next(logs->log, &record))
         take_event(reader, &record);
-    event_log_close(log);
+    event_log_close(logs->log);
 }
 
-static void read_client(const struct transfer_source *source, const struct plan_command *command,
-                        struct event_log *log)
+static void read_client(const struct transfer_source *source, size_t node)
 {
+    const struct plan_command *command = &source->logs->plan->commands[node];
     struct transfer_reader reader = { .source = source,
                                       .to = command->node,
                                       .client = command->client };
     if (source->detail && command->client < source->detail->client_count)
         reader.curve = &source->detail->clients[command->client].curve;
-    read_log(&reader, command->program, log);
+    read_log(&reader, node);
     end_client(&reader);
 }
 
@@ -266,27 +205,25 @@ static void take_faults(const struct transfer_source *source)
     }
 }
 
-static void read_control(const struct transfer_source *source, struct event_log *log)
+static void read_control(const struct transfer_source *source)
 {
-    cleanup_free char *path = fs_path("%s/trials/%03u/%s/labctl.jsonl", source->run->path,
-                                      source->trial->trial, PLAN_LOG_DIR);
-    struct lab_error ignored = LAB_ERROR_INIT;
-    if (event_log_open(log, path, &ignored) != 0)
-        return;
+    struct run_logs *logs = source->logs;
     struct event_record record;
-    while (event_log_next(log, &record))
+    if (!run_logs_open_control(logs, source->trial))
+        return;
+    while (event_log_next(logs->log, &record))
         take_control(source, &record);
-    event_log_close(log);
+    event_log_close(logs->log);
 }
 
 /* Of the server's log only what its connections tell of round-trip times is wanted. */
-static void read_server(const struct transfer_source *source, const struct plan_command *command,
-                        struct event_log *log)
+static void read_server(const struct transfer_source *source, size_t node)
 {
     struct transfer_source only_detail = *source;
     only_detail.csv = NULL;
-    struct transfer_reader reader = { .source = &only_detail, .to = command->node };
-    read_log(&reader, command->program, log);
+    struct transfer_reader reader = { .source = &only_detail,
+                                      .to = source->logs->plan->commands[node].node };
+    read_log(&reader, node);
 }
 
 /* --- all of them ---------------------------------------------------------- */
@@ -302,34 +239,32 @@ static int choose_shown(struct report_run *run, struct lab_error *err)
     return 0;
 }
 
-static void read_trial(const struct transfer_source *source, const struct plan *plan,
-                       struct event_log *log)
+static void read_trial(const struct transfer_source *source)
 {
-    for (size_t k = 0; k < plan->command_count; k++) {
-        const struct plan_command *command = &plan->commands[k];
-        if (!command->is_server)
-            read_client(source, command, log);
+    const struct plan *plan = source->logs->plan;
+    for (size_t node = 0; node < plan->command_count; node++) {
+        if (!plan->commands[node].is_server)
+            read_client(source, node);
         else if (source->detail)
-            read_server(source, command, log);
+            read_server(source, node);
     }
     if (!source->detail)
         return;
-    read_control(source, log);
+    read_control(source);
     take_faults(source);
     run_detail_end(source->detail);
 }
 
-static void read_trials(struct transfers *transfers, struct report_run *run,
-                        const struct plan *plan, const struct address_book *book)
+static void read_trials(struct transfers *transfers, struct report_run *run, struct run_logs *logs)
 {
     for (size_t i = 0; i < run->results->trial_count; i++) {
         const struct trial_result *trial = &run->results->trials[i];
         bool shown = trial == run->shown;
-        struct transfer_source source = { run, trial, book,
+        struct transfer_source source = { run, trial, logs,
                                           transfers->wanted ? &transfers->csv : NULL,
                                           shown ? &run->detail : NULL };
         if (trial->origin_ns && (shown || transfers->wanted))
-            read_trial(&source, plan, transfers->log);
+            read_trial(&source);
     }
 }
 
@@ -337,40 +272,30 @@ int transfers_read(struct transfers *transfers, struct report_run *run, struct l
 {
     if (choose_shown(run, err) < 0)
         return -1;
-    struct plan *plan = plan_build(run->experiment, err);
-    if (!plan)
-        return -1;
-    struct address_book book = { 0 };
-    int failed = address_book_build(&book, plan, err);
+    struct run_logs logs;
+    int failed = run_logs_open(&logs, run, err);
     if (failed == 0)
-        read_trials(transfers, run, plan, &book);
-    free(book.entries);
-    plan_free(plan);
+        read_trials(transfers, run, &logs);
+    run_logs_close(&logs);
     return failed;
 }
 
 int transfers_open(struct transfers *transfers, const char *folder, struct lab_error *err)
 {
     *transfers = (struct transfers){ .wanted = folder != NULL };
-    transfers->log = malloc(sizeof(*transfers->log));
-    if (!transfers->log)
-        return lab_error_memory(err);
-    cleanup_free char *path = fs_path("%s/transfers.csv", folder ? folder : "");
-    if (!folder || csv_open(&transfers->csv, path, TRANSFERS_HEADER, err) == 0)
+    if (!folder)
         return 0;
-    free(transfers->log);
-    return -1;
+    cleanup_free char *path = fs_path("%s/transfers.csv", folder);
+    return csv_open(&transfers->csv, path, TRANSFERS_HEADER, err);
 }
 
 int transfers_close(struct transfers *transfers, struct lab_error *err)
 {
-    free(transfers->log);
     return transfers->wanted ? csv_close(&transfers->csv, err) : 0;
 }
 
 void transfers_abandon(struct transfers *transfers)
 {
-    free(transfers->log);
     if (transfers->wanted)
         csv_abandon(&transfers->csv);
 }

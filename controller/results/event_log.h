@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/event_record.h"
 #include "labctl/error.h"
-#include "results/event_record.h"
 
 /* Longest line that is read. Our writers keep to EVENT_LINE_MAX; other programs' logs may
  * have more to say. */

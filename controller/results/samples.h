@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/event_record.h"
 #include "experiment/plan.h"
 #include "labctl/error.h"
-#include "results/event_record.h"
 
 /* Fields as in labctl/event.h; cumulative counters. */
 struct cpu_sample {

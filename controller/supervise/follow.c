@@ -26,7 +26,7 @@ static void end_line(struct follower *follower, follow_line *take, void *context
 {
     follower->line[follower->used] = '\0';
     if (!follower->skipping)
-        take(context, follower->line);
+        take(context, follower->line, follower->used);
     follower->skipping = false;
     follower->used = 0;
 }

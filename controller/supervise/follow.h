@@ -19,7 +19,8 @@ struct follower {
     char line[FOLLOW_LINE_MAX];
 };
 
-typedef void follow_line(void *context, const char *line);
+/* Given a line of `length` bytes with a NUL behind it, which it may write to. */
+typedef void follow_line(void *context, char *line, size_t length);
 
 void follow_init(struct follower *follower);
 void follow_release(struct follower *follower);

@@ -1,6 +1,5 @@
 #include "supervise/program.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/event_record.h"
 #include "base/fs.h"
 #include "labctl/cleanup.h"
 #include "labctl/event.h"
@@ -114,72 +114,48 @@ int program_reap(struct program *program, const char *trial_dir, struct lab_erro
 
 /* --- its log -------------------------------------------------------------- */
 
-/* What is no number of bytes or nanoseconds counts as none: a log may hold anything. */
-static uint64_t integer(const cJSON *event, const char *key)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, key);
-    bool usable = cJSON_IsNumber(item) && item->valuedouble > 0 && item->valuedouble < 0x1p63;
-    return usable ? (uint64_t)item->valuedouble : 0;
-}
-
-static const char *string(const cJSON *event, const char *key)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(event, key);
-    return cJSON_IsString(item) ? item->valuestring : "";
-}
-
-static void take_ready(struct program *program, const cJSON *event)
+static void take_ready(struct program *program, const struct event_record *event)
 {
     (void)event;
     program->ready = true;
 }
 
-static void take_progress(struct program *program, const cJSON *event)
+static void take_progress(struct program *program, const struct event_record *event)
 {
-    program->bytes = integer(event, "bytes");
-    program->bytes_ns = integer(event, "t");
+    program->bytes = record_count(event, "bytes", 0);
+    program->bytes_ns = event->t;
 }
 
-static void take_finish(struct program *program, const cJSON *event)
+static void take_finish(struct program *program, const struct event_record *event)
 {
     take_progress(program, event);
     program->finished = true;
 }
 
-static void take_error(struct program *program, const cJSON *event)
+static void take_error(struct program *program, const struct event_record *event)
 {
-    lab_error_set(&program->told_error, lab_error_code_of(string(event, "code"), LAB_ERR_NODE),
-                  "%s", string(event, "message"));
+    enum lab_error_code code = lab_error_code_of(record_string(event, "code", ""), LAB_ERR_NODE);
+    lab_error_set(&program->told_error, code, "%s", record_string(event, "message", ""));
 }
 
-/* The events that matter while a program runs; most lines of a log are none of them, and
- * are not even parsed. */
-static void take_line(void *context, const char *line)
+/* The events that matter while a program runs. A log may hold anything besides. */
+static void take_line(void *context, char *line, size_t length)
 {
     static const struct {
         const char *name;
-        void (*take)(struct program *program, const cJSON *event);
+        void (*take)(struct program *program, const struct event_record *event);
     } events[] = {
         { EVENT_READY, take_ready },
         { EVENT_PROGRESS, take_progress },
         { EVENT_FINISH, take_finish },
         { EVENT_ERROR, take_error },
     };
-    static const char key[] = "\"event\":\"";
-    const char *name = strstr(line, key);
-    if (!name)
+    struct event_record event;
+    if (!record_parse(&event, line, length))
         return;
-    name += strlen(key);
-    for (size_t i = 0; i < ARRAY_LENGTH(events); i++) {
-        size_t length = strlen(events[i].name);
-        if (strncmp(name, events[i].name, length) != 0 || name[length] != '"')
-            continue;
-        cJSON *event = cJSON_Parse(line);
-        if (event)
-            events[i].take(context, event);
-        cJSON_Delete(event);
-        return;
-    }
+    for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
+        if (strcmp(event.event, events[i].name) == 0)
+            events[i].take(context, &event);
 }
 
 int program_follow(struct program *program, struct lab_error *err)

@@ -39,8 +39,9 @@ static void add(struct fixture *fixture, const char *text)
     assert_int_equal(write(fixture->fd, text, strlen(text)), strlen(text));
 }
 
-static void take(void *context, const char *line)
+static void take(void *context, char *line, size_t length)
 {
+    assert_int_equal(strlen(line), length);
     struct fixture *fixture = context;
     size_t used = strlen(fixture->taken);
     snprintf(fixture->taken + used, sizeof(fixture->taken) - used, "%.40s|", line);
@@ -128,9 +129,10 @@ static void test_unreadable(void **state)
     assert_int_equal(errno, ENOTDIR);
 }
 
-static void ignore(void *context, const char *line)
+static void ignore(void *context, char *line, size_t length)
 {
     (void)line;
+    (void)length;
     ++*(int *)context;
 }
 

@@ -60,7 +60,7 @@ static void write_program(struct fixture *fixture, const char *name, const char 
     cleanup_free char *text =
         fs_path("#!/bin/bash\n"
                 "while [ $# -gt 0 ]; do declare \"${1#--}=$2\"; shift 2; done\n"
-                "say() { echo \"{\\\"t\\\":1,\\\"event\\\":\\\"$1\\\"${2:+,$2}}\"; }\n"
+                "say() { echo \"{ \\\"t\\\": 1, \\\"event\\\": \\\"$1\\\"${2:+, $2} }\"; }\n"
                 "%s\n",
                 body);
     assert_int_equal(fs_write_file(path, text, strlen(text), &err), 0);

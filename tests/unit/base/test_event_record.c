@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/event_record.h"
 #include "labctl/cleanup.h"
-#include "results/event_record.h"
 
 static char line[1 << 17];
 static struct event_record record;

@@ -1,4 +1,4 @@
-#include "results/event_record.h"
+#include "base/event_record.h"
 
 #include <ctype.h>
 #include <stdlib.h>

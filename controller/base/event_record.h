@@ -2,7 +2,8 @@
  *
  * A line is one flat JSON object. cJSON would allocate for every field and keep a number
  * as a double, which is too coarse for nanoseconds; logs have millions of lines, so this
- * reader allocates nothing and keeps integers whole. */
+ * reader allocates nothing and keeps integers whole. It reads logs while they are written
+ * (supervise/program.c) and afterwards (results/event_log.h). */
 #ifndef LABCTL_EVENT_RECORD_H
 #define LABCTL_EVENT_RECORD_H
 
