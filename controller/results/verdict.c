@@ -135,38 +135,66 @@ static char *check_bound(const struct scene *s)
 
 /* --- links ---------------------------------------------------------------- */
 
-/* By how much a direction carried more than its shaper lets pass: its rate for as long as it
- * was watched, and its burst. 1: just that. NAN where nothing is known. */
-static double overload(const struct scene *s, size_t host, int direction)
+/* Bytes as a share of what the shaper of a port lets pass in so many seconds: its rate for that
+ * long, and its burst. 1: just that. NAN where nothing is known. */
+static double share_of_port(const struct plan_port *port, double bytes, double seconds)
 {
-    const struct plan_link *link = &s->plan->links[host];
-    const struct plan_port *port = direction == SAMPLES_UP ? &link->host : &link->router;
-    double seconds;
-    double bytes = conditions_carried(s->c->samples, host, direction, &seconds);
     if (port->rate_bps == 0)
         return NAN;
     return bytes / ((double)port->rate_bps / 8 * seconds + (double)port->burst_bytes);
 }
 
+/* By how much a direction carried more than its shaper lets pass for as long as it was watched. */
+static double overload(const struct scene *s, size_t host, int direction)
+{
+    const struct plan_link *link = &s->plan->links[host];
+    double seconds;
+    double bytes = conditions_carried(s->c->samples, host, direction, &seconds);
+    return share_of_port(direction == SAMPLES_UP ? &link->host : &link->router, bytes, seconds);
+}
+
+/* Links are watched until the last client is done, which hides much about those that were done
+ * early: by how much a client received more, headers not counted, than its downlink lets pass
+ * for as long as it took. A command of the user's may have its file from elsewhere. */
+static double overdelivery(const struct scene *s, size_t client)
+{
+    const struct experiment *experiment = s->plan->experiment;
+    const struct host_result *host = &s->result->hosts[client];
+    const struct plan_link *link = &s->plan->links[experiment->clients[client].host];
+    if (experiment->model == MODEL_EXEC || host->finish_s <= host->start_s)
+        return NAN;
+    return share_of_port(&link->router, (double)host->bytes, host->finish_s - host->start_s);
+}
+
+/* The most that any link carried of what it can, and which. */
+struct excess {
+    double share;
+    size_t host;
+    int direction;
+};
+
+static void take_excess(struct excess *worst, double share, size_t host, int direction)
+{
+    if (share > worst->share) /* false for NAN */
+        *worst = (struct excess){ share, host, direction };
+}
+
 static char *check_over(const struct scene *s)
 {
     static const char *const names[] = { [SAMPLES_UP] = "up", [SAMPLES_DOWN] = "down" };
-    double worst = VERDICT_LINK_OVER;
-    size_t at = 0;
-    int way = 0;
-    for (size_t host = 0; host < s->plan->experiment->host_count; host++)
+    const struct experiment *experiment = s->plan->experiment;
+    struct excess worst = { VERDICT_LINK_OVER, 0, SAMPLES_UP };
+    for (size_t host = 0; host < experiment->host_count; host++)
         for (int i = 0; i < SAMPLES_DIRECTIONS; i++)
-            if (overload(s, host, i) > worst) { /* false for NAN */
-                worst = overload(s, host, i);
-                at = host;
-                way = i;
-            }
-    if (worst <= VERDICT_LINK_OVER || s->c->samples->faulted)
+            take_excess(&worst, overload(s, host, i), host, i);
+    for (size_t i = 0; i < s->result->host_count; i++)
+        take_excess(&worst, overdelivery(s, i), experiment->clients[i].host, SAMPLES_DOWN);
+    if (worst.share <= VERDICT_LINK_OVER || s->c->samples->faulted)
         return NULL;
     return fs_path(
         "the link of %s carried %.0f %% of what its rate allows %s: it was not shaped as "
         "the experiment says",
-        s->plan->experiment->hosts[at].name, percent(worst), names[way]);
+        experiment->hosts[worst.host].name, percent(worst.share), names[worst.direction]);
 }
 
 /* Whether what binds should have been in use all the time. A user's own program may leave it

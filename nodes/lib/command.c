@@ -17,6 +17,7 @@
 #include "base/template.h"
 #include "labctl/cleanup.h"
 #include "lib/confine.h"
+#include "lib/usage.h"
 
 /* How long a group may take to end when it is asked to, in steps of one millisecond. */
 #define STOP_STEPS 1000
@@ -185,6 +186,17 @@ int command_start(struct command *command, struct node *node, struct lab_error *
     return result;
 }
 
+/* Take the status of the child, if it has one or, with options 0, when it has. Until then the
+ * system knows what it used. */
+static bool take_status(struct command *command, int options)
+{
+    siginfo_t end = { 0 };
+    if (waitid(P_PID, (id_t)command->pid, &end, WEXITED | WNOWAIT | options) < 0 || end.si_pid == 0)
+        return false;
+    command->waited_ns = usage_waited_ns(command->pid);
+    return waitpid(command->pid, &command->status, 0) == command->pid;
+}
+
 bool command_ended(struct command *command, struct loop *loop, int wait_ms)
 {
     struct pollfd fds[] = { { .fd = command->pidfd, .events = POLLIN },
@@ -195,7 +207,7 @@ bool command_ended(struct command *command, struct loop *loop, int wait_ms)
     log_pump_move(&command->pump);
     if (fds[1].revents)
         loop->stop = loop->signalled = true;
-    return fds[0].revents && waitpid(command->pid, &command->status, WNOHANG) == command->pid;
+    return fds[0].revents && take_status(command, WNOHANG);
 }
 
 void command_stop(struct command *command)
@@ -204,12 +216,12 @@ void command_stop(struct command *command)
         return;
     kill(-command->pid, SIGTERM);
     for (int step = 0; step < STOP_STEPS && kill(-command->pid, 0) == 0; step++) {
-        waitpid(command->pid, &command->status, WNOHANG);
+        take_status(command, WNOHANG);
         log_pump_move(&command->pump); /* who waits to write does not end */
         usleep(1000);
     }
     kill(-command->pid, SIGKILL);
-    waitpid(command->pid, &command->status, 0);
+    take_status(command, 0);
     close(command->pidfd);
     command->pidfd = -1;
     command->dropped = log_pump_close(&command->pump);

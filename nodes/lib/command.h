@@ -10,9 +10,10 @@
 #include "lib/node.h"
 
 struct command {
-    pid_t pid;  /* of the child and of its group */
-    int pidfd;  /* readable once it has ended; owned */
-    int status; /* as waitpid() tells it, once it has ended */
+    pid_t pid;         /* of the child and of its group */
+    int pidfd;         /* readable once it has ended; owned */
+    int status;        /* as waitpid() tells it, once it has ended */
+    int64_t waited_ns; /* for processors, once it has ended (usage_waited_ns()) */
     struct log_pump pump;
     uint64_t dropped; /* bytes of its outputs that are not in the log, once it was stopped */
 };

@@ -15,12 +15,13 @@
 #define READY_POLL_MS  2
 #define OUTPUT_POLL_MS 25
 
-/* End the command, and tell of what it said that the log does not hold. */
+/* End the command, and tell of what it said that the log does not hold, and how it fared. */
 static void stop(struct command *command, struct node *node)
 {
     command_stop(command);
     if (command->dropped)
         node_event_bytes(node, EVENT_DROPPED, command->dropped);
+    node->child_waited_ns = command->waited_ns;
 }
 
 /* --- server ---------------------------------------------------------------- */

@@ -116,7 +116,7 @@ static void write_exit(struct node *node, int status)
 {
     event_begin(&node->events, EVENT_EXIT, 0);
     event_integer(&node->events, "status", status);
-    usage_write(&node->events);
+    usage_write(&node->events, node->child_waited_ns);
     event_end(&node->events);
     node_flush(node);
 }

@@ -51,9 +51,10 @@ struct node {
     struct event_writer events;
     struct loop loop;
     struct telemetry telemetry;
-    uint64_t progress_at; /* when a progress event may be written next */
-    unsigned errors;      /* told by node_report_error() */
-    uint64_t ready_at;    /* when a server that needs some time is ready; 0: not known yet */
+    uint64_t progress_at;    /* when a progress event may be written next */
+    unsigned errors;         /* told by node_report_error() */
+    uint64_t ready_at;       /* when a server that needs some time is ready; 0: not known yet */
+    int64_t child_waited_ns; /* for processors, by a command that has ended */
 };
 
 /* A node program: its name, the options it must be given (those it may be given

@@ -17,24 +17,31 @@ static int64_t spent_ns(int who)
     return seconds * 1000000000 + microseconds * 1000;
 }
 
-/* The second number of /proc/self/task/THREAD/schedstat, or 0. */
-static int64_t thread_waited_ns(const char *thread)
+/* The second number of FOLDER/NAME/schedstat, or 0. */
+static int64_t waited_ns(const char *folder, const char *name)
 {
     char path[64];
     int64_t waited = 0;
-    snprintf(path, sizeof(path), "/proc/self/task/%.16s/schedstat", thread);
+    snprintf(path, sizeof(path), "%s/%.16s/schedstat", folder, name);
     cleanup_fclose FILE *file = fopen(path, "re");
     return file && fscanf(file, "%*s %" SCNd64, &waited) == 1 ? waited : 0;
 }
 
-void usage_write(struct event_writer *events)
+int64_t usage_waited_ns(pid_t child)
+{
+    char name[16];
+    snprintf(name, sizeof(name), "%d", (int)child);
+    return waited_ns("/proc", name);
+}
+
+void usage_write(struct event_writer *events, int64_t child_waited_ns)
 {
     cleanup_closedir DIR *dir = opendir("/proc/self/task");
     struct dirent *entry;
-    int64_t waited = 0;
+    int64_t waited = child_waited_ns;
     while (dir && (entry = readdir(dir)) != NULL)
         if (entry->d_name[0] != '.')
-            waited += thread_waited_ns(entry->d_name);
+            waited += waited_ns("/proc/self/task", entry->d_name);
     event_integer(events, "cpu_ns", spent_ns(RUSAGE_SELF) + spent_ns(RUSAGE_CHILDREN));
     event_integer(events, "wait_ns", waited);
 }

@@ -1,30 +1,7 @@
-# What a trial's figures are worth, caused for real: other programs beside the run, a link that is
-# not what the experiment says, logs that were damaged.
+# What a trial's figures are worth: the samples it is told by, the statistics it goes into, and what
+# becomes of it when logs are damaged. Processors and links: verdict_cpu.bats, verdict_links.bats.
 
-load common
-
-# Programs that want all processors, at normal priority, while the command runs and for no more
-# than a minute.
-beside_hogs() {
-    hogs=()
-    for _ in $(seq "$(($(nproc) * 2))"); do
-        timeout 60 sh -c 'while :; do :; done' 3>&- &
-        hogs+=($!)
-    done
-    "$@"
-    kill "${hogs[@]}"
-    wait "${hogs[@]}" 2>/dev/null || true
-}
-
-# Two hosts behind 8 Mbit/s and 500 kB each: half a second and more.
-shaped() {
-    experiment "$1" '.topology.hosts = 2 | .topology.link = {up: "8Mbit", down: "8Mbit"} |
-        .workload.file.size = "1MB" | '"${2:-.}"
-}
-
-codes() {
-    jq -r '.trials[0].reasons[].code' "$1"
-}
+load causes
 
 @test "every trial has a verdict, the conditions it goes by, and samples in its log" {
     shaped x '.trials = 2'
@@ -56,26 +33,7 @@ codes() {
         sort -nc
 }
 
-@test "a CPU hog beside the run makes it suspect, shaped or not, in table, JSON and CSV" {
-    shaped x
-    experiment bare '.topology.hosts = 2 | .workload.file.size = "1MB"'
-    run_apart beside_hogs "$LABCTL" run -q x.json bare.json
-    assert_status 0
-    for name in x bare; do
-        results=$(echo output/$name/*/results.json)
-        assert_json '.status == "ok" and .trials[0].verdict == "suspect" and
-            (.trials[0].reasons | any(.verdict == "suspect" and (.code | startswith("cpu_"))))' \
-            "$results"
-        assert_json '.summary.suspect == 1 and .summary.makespan_s.n == 1' "$results"
-    done
-    codes output/x/*/results.json | grep -qE '^cpu_(busy|pressure)$'
-    [ "$(grep -c '^verdict     suspect' stdout)" -eq 2 ]
-    assert_text "- suspect: the processors were" stdout
-    "$LABCTL" report output >/dev/null || [ $? -eq 3 ]
-    grep -qE ',suspect,"?cpu_' output/report/runs.csv
-}
-
-@test "damaged logs: a line that is no event is suspect, a clock that goes back is invalid" {
+@test "damaged logs are found by the report too, and old logs without samples make no verdict" {
     shaped x '.workload.file.size = "300kB"'
     "$LABCTL" run -q x.json >/dev/null
     cp -r "$(run_dir x)" damaged
@@ -109,4 +67,71 @@ codes() {
         .summary.makespan_s.n == 2 and .summary.invalid == 1' "$dir/results.json"
     assert_json '[.trials[0, 2].makespan_s] as $m | .summary.makespan_s |
         .min == ($m | min) and .max == ($m | max)' "$dir/results.json"
+}
+
+# --- the logs ---------------------------------------------------------------------
+
+# Another byte at the place where TEXT begins in a log of the run, as a bad disk would leave it.
+spoil() { # NAME LOG TEXT BYTE
+    local path at
+    path=$(logs "$1")/$2.jsonl
+    at=$(grep -obaF -- "$3" "$path" | head -1 | cut -d: -f1)
+    printf %s "$4" | dd of="$path" bs=1 seek="$at" conv=notrunc status=none
+}
+
+@test "log_damage: a line that is spoilt while the run goes on makes the trial suspect" {
+    shaped x
+    begin x
+    soon said x h1.cs_client begin
+    spoil x h1.cs_client '"event":"start"' '#'
+    finish
+    assert_status 0
+    assert_found x suspect log_damage
+    assert_json '.trials[0].log_damage.malformed == 1' "$(run_dir x)/results.json"
+}
+
+@test "log_gap: an event that is lost while the run goes on makes the trial suspect" {
+    shaped x
+    begin x
+    soon said x h1.cs_client begin
+    spoil x h1.cs_client 'begin"' B
+    finish
+    assert_status 0
+    assert_found x suspect log_gap
+    assert_text "its beginning is missing from the log of h1" stdout
+}
+
+# A labctl whose client on h2 has a clock that is five seconds ahead.
+other_clock() {
+    mkdir -p bin/nodes
+    cp "$LABCTL" bin/labctl
+    cp "$(dirname "$LABCTL")"/nodes/{cs,p2p,exec}_* bin/nodes/
+    mv bin/nodes/cs_client bin/nodes/true_client
+    lying_clock bin/ahead.so 'if (clock == CLOCK_MONOTONIC) time->tv_sec += 5;'
+    cat >bin/nodes/cs_client <<END
+#!/bin/sh
+case "\$*" in *"--node h2 "*) export ${LYING[*]} LD_PRELOAD="$PWD/bin/ahead.so" ;; esac
+exec "$PWD/bin/nodes/true_client" "\$@"
+END
+    chmod +x bin/nodes/cs_client
+}
+
+@test "clock: a log that was written by another clock makes the trial invalid" {
+    shaped x
+    other_clock
+    run_apart bin/labctl run x.json
+    assert_status 0
+    assert_found x invalid clock
+    assert_text "the log of h2 is of another time than the trial" stdout
+}
+
+@test "not_ok: a trial that fails is invalid" {
+    commands x '["false"]'
+    run_apart "$LABCTL" run x.json
+    assert_status 1
+    assert_json '.trials[0] | .status == "failed" and .verdict == "invalid" and
+        .reasons[0].code == "not_ok"' "$(run_dir x)/results.json"
+    assert_json '.summary | .invalid == 1 and .makespan_s.n == 0' "$(run_dir x)/results.json"
+    assert_text "failed:" stdout
+    assert_text "the command ended with status 1, expected 0" stdout
 }

@@ -228,6 +228,23 @@ static void links(void **state)
            world.fault = "link_down");
 }
 
+/* Clients that were done before the last one, each by itself: what the links carried until the
+ * end does not tell. 1 MB at 10 Mbit/s is 0.8 s, and 0.76 s with what is allowed for. */
+static void early_clients(void **state)
+{
+    (void)state;
+    struct fixture early = shaped;
+    early.size = 1000000;
+    early.finish_s = 0.77;
+    early.finish_step_s = (20.5 - early.finish_s) / (CLIENTS - 1);
+    EXPECT(&early, VERDICT_VALID, NULL, );
+    early.finish_s = 0.75;
+    EXPECT(&early, VERDICT_INVALID, "link_over", );
+    EXPECT(&early, VERDICT_VALID, NULL, world.fault = "link_rate");
+    early.rate = NULL;
+    EXPECT(&early, VERDICT_VALID, NULL, world.own = 0.62);
+}
+
 /* Each downlink is in use for a sixth of the time, and all of them together for all of it. */
 static void links_one_after_the_other(void **state)
 {
@@ -358,6 +375,7 @@ int main(void)
         cmocka_unit_test(bare_links),
         cmocka_unit_test(short_windows),
         cmocka_unit_test(links),
+        cmocka_unit_test(early_clients),
         cmocka_unit_test(links_one_after_the_other),
         cmocka_unit_test(start_skew),
         cmocka_unit_test(clocks),
