@@ -1,10 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "testing.h"
 
 #include <cjson/cJSON.h>
-#include <cmocka.h>
 #include <math.h>
 
 #include "../results/run_fixture.h"

@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "testing.h"
 
 #include "pictures.h"
 #include "report/report.h"
@@ -57,12 +52,6 @@ static size_t count_lines(const char *text)
     return lines;
 }
 
-#define assert_within(text, part)                                                                  \
-    do {                                                                                           \
-        if (!strstr(text, part))                                                                   \
-            fail_msg("\"%s\" is not in \"%s\"", part, text);                                       \
-    } while (0)
-
 /* --- tables --------------------------------------------------------------- */
 
 static void one_row_for_each(void **state)
@@ -80,9 +69,10 @@ static void one_row_for_each(void **state)
     assert_int_equal(count_lines(runs), 1 + 4);
     assert_int_equal(count_lines(hosts), 1 + 4 * 6);
     assert_int_equal(count_lines(transfers), 1 + 3 * 6 + 6 * 10); /* 155700 / 16384: 10 blocks */
-    assert_within(transfers, "/cs6/1,cs6,cs,1,connection,r1,h1,,155700,0.000000000,1.000000000\n");
-    assert_within(transfers, "/p2p6/1,p2p6,p2p,1,block,r1,h1,0,16384,");
-    assert_within(transfers, "/p2p6/1,p2p6,p2p,1,block,h3,h2,8,16384,");
+    assert_contains(transfers,
+                    "/cs6/1,cs6,cs,1,connection,r1,h1,,155700,0.000000000,1.000000000\n");
+    assert_contains(transfers, "/p2p6/1,p2p6,p2p,1,block,r1,h1,0,16384,");
+    assert_contains(transfers, "/p2p6/1,p2p6,p2p,1,block,h3,h2,8,16384,");
 }
 
 static void failures_have_empty_cells_and_reasons(void **state)
@@ -91,10 +81,11 @@ static void failures_have_empty_cells_and_reasons(void **state)
     fixture_make_below("cs6/1", &(struct fixture){ .fates[2] = FATE_SHORT_READ, .rate = "10Mbit" });
     free(report(0));
     cleanup_free char *runs = read_table("runs.csv"), *hosts = read_table("hosts.csv");
-    assert_within(runs, ",failed,truncated,h3 cs_client: received 89994 of 155700 bytes,r1,0,6,5,");
-    assert_within(hosts,
-                  ",1,h3,192.168.30.1,failed,truncated,"
-                  "h3 cs_client: received 89994 of 155700 bytes,89994,0.000000000,,0,false,0,0");
+    assert_contains(runs,
+                    ",failed,truncated,h3 cs_client: received 89994 of 155700 bytes,r1,0,6,5,");
+    assert_contains(hosts,
+                    ",1,h3,192.168.30.1,failed,truncated,"
+                    "h3 cs_client: received 89994 of 155700 bytes,89994,0.000000000,,0,false,0,0");
 }
 
 static void rebuilt_results_give_the_same_report(void **state)
@@ -143,11 +134,11 @@ static void bad_runs_are_named_and_passed_over(void **state)
     cleanup_free char *notes = report(0);
     assert_int_equal(outcome.runs, 2);
     assert_int_equal(outcome.passed_over, 3);
-    assert_within(notes, "good/2.partial: passed over: unfinished");
-    assert_within(notes, "bad/1: passed over: damaged: ");
-    assert_within(notes, "bad/2: passed over: damaged: experiment.json is missing");
-    assert_within(notes, "bad/3/results.json: \"schema\" is not");
-    assert_within(notes, "computed again from the logs");
+    assert_contains(notes, "good/2.partial: passed over: unfinished");
+    assert_contains(notes, "bad/1: passed over: damaged: ");
+    assert_contains(notes, "bad/2: passed over: damaged: experiment.json is missing");
+    assert_contains(notes, "bad/3/results.json: \"schema\" is not");
+    assert_contains(notes, "computed again from the logs");
     assert_null(strstr(notes, "notes"));
 }
 
@@ -156,13 +147,13 @@ static void no_run_is_an_error(void **state)
     (void)state;
     free(report(-1));
     assert_int_equal(err.code, LAB_ERR_USAGE);
-    assert_within(err.message, "no run directory");
+    assert_contains(err.message, "no run directory");
     fixture_make_below("a/1.partial", &(struct fixture){ 0 });
     free(report(-1));
     assert_int_equal(err.code, LAB_ERR_IO);
     const char *roots[] = { "/nonexistent" };
     assert_int_equal(report_write(roots, 1, output, REPORT_DEFAULT, stderr, &outcome, &err), -1);
-    assert_within(err.message, "/nonexistent");
+    assert_contains(err.message, "/nonexistent");
 }
 
 static void a_run_is_counted_once(void **state)
@@ -235,8 +226,8 @@ static void pairs_share_a_plot(void **state)
     assert_plot("bytes-p2p");
     assert_plot("bytes-other");
     cleanup_free char *script = read_table("plots/completion-cs.gp");
-    assert_within(script, "'cs: client/server, median and range of 3 trials'");
-    assert_within(script, "'p2p: peer to peer'");
+    assert_contains(script, "'cs: client/server, median and range of 3 trials'");
+    assert_contains(script, "'p2p: peer to peer'");
 }
 
 static void any_number_of_hosts(void **state)
@@ -274,9 +265,9 @@ static void nothing_to_show_is_said(void **state)
     fixture_make_below("a/1", &f);
     cleanup_free char *notes = report(0);
     assert_int_equal(outcome.plots, 0);
-    assert_within(notes, "makespan: not drawn");
-    assert_within(notes, "completion-cs6: not drawn");
-    assert_within(notes, "bytes-cs6: not drawn");
+    assert_contains(notes, "makespan: not drawn");
+    assert_contains(notes, "completion-cs6: not drawn");
+    assert_contains(notes, "bytes-cs6: not drawn");
     assert_no_plot("makespan");
     assert_no_plot("bytes-cs6");
 }

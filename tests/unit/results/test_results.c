@@ -1,45 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* From logs to measures, and to what went wrong. */
+#include "computed.h"
 
-#include <cmocka.h>
 #include <math.h>
 
-#include "results/results.h"
-#include "run_fixture.h"
-
-static char *run_dir;
-
-static int set_up(void **state)
-{
-    fixture_set_up(state);
-    run_dir = fixture_below("run");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    free(run_dir);
-    return fixture_tear_down(state);
-}
-
-static struct results *compute(const struct fixture *fixture)
-{
-    struct lab_error err = LAB_ERROR_INIT;
-    fixture_make(run_dir, fixture);
-    struct results *results = results_compute(run_dir, &err);
-    if (!results)
-        fail_msg("%s", err.message);
-    return results;
-}
-
 #define assert_close(a, b) assert_true(fabs((a) - (b)) < 1e-8)
-#define assert_within(text, part)                                                                  \
-    do {                                                                                           \
-        if (!strstr(text, part))                                                                   \
-            fail_msg("\"%s\" is not in \"%s\"", part, text);                                       \
-    } while (0)
 
 /* --- a run that went well ------------------------------------------------- */
 
@@ -133,7 +97,7 @@ static void summary_is_over_trials_that_are_ok(void **state)
     results = results_compute(run_dir, &err);
     assert_int_equal(results->makespan_s.n, 2);
     assert_int_equal(results->status, RESULT_INTERRUPTED);
-    assert_within(results->error.message, "trial 2: ");
+    assert_contains(results->error.message, "trial 2: ");
     results_free(results);
 }
 
@@ -155,56 +119,55 @@ static void an_empty_file_is_no_failure(void **state)
 
 /* --- every way to fail ---------------------------------------------------- */
 
+static const struct {
+    enum fate fate;
+    const char *end_status;
+    enum result_status status;
+    enum lab_error_code code;
+    const char *message;
+    bool has_finish;
+} fates[] = {
+    { FATE_SHORT_READ, "failed", RESULT_FAILED, LAB_ERR_TRUNCATED,
+      "h3 cs_client: received 89994 of 155700 bytes", false },
+    { FATE_TOLD_ERROR, "failed", RESULT_FAILED, LAB_ERR_IO,
+      "h3 cs_client: cannot write recv/file.bin: No space left", false },
+    { FATE_SILENT_EXIT, "failed", RESULT_FAILED, LAB_ERR_NODE,
+      "h3 cs_client: ended with status 1 before it had the file", false },
+    { FATE_SIGNAL, "failed", RESULT_FAILED, LAB_ERR_NODE, "h3 cs_client: killed by signal 11",
+      false },
+    { FATE_CORRUPT, "failed", RESULT_FAILED, LAB_ERR_CORRUPT, "the received file differs", true },
+    { FATE_SHORT_FILE, "failed", RESULT_FAILED, LAB_ERR_TRUNCATED,
+      "the received file has 77850 of 155700 bytes", true },
+    { FATE_NO_FILE, "failed", RESULT_FAILED, LAB_ERR_TRUNCATED, "there is no received file", true },
+    { FATE_UNVERIFIED, "failed", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED, "was not verified",
+      true },
+    { FATE_STOPPED, "timeout", RESULT_TIMEOUT, LAB_ERR_TIMEOUT, "when the time was up", false },
+    { FATE_STOPPED_MUTE, "timeout", RESULT_TIMEOUT, LAB_ERR_TIMEOUT, "when the time was up",
+      false },
+    { FATE_STOPPED, "interrupted", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED,
+      "of 155700 bytes: the run was interrupted", false },
+    { FATE_STOPPED, "failed", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED,
+      "because the trial had failed", false },
+    { FATE_STOPPED_MUTE, "failed", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED,
+      "because the trial had failed", false },
+    { FATE_KILLED, "", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED, "the run was killed", false },
+    { FATE_NEVER_STARTED, "failed", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED, "was not started",
+      false },
+};
+
 static void every_fate_of_a_host(void **state)
 {
     (void)state;
-    static const struct {
-        enum fate fate;
-        const char *end_status;
-        enum result_status status;
-        enum lab_error_code code;
-        const char *message;
-        bool has_finish;
-    } cases[] = {
-        { FATE_SHORT_READ, "failed", RESULT_FAILED, LAB_ERR_TRUNCATED,
-          "h3 cs_client: received 89994 of 155700 bytes", false },
-        { FATE_TOLD_ERROR, "failed", RESULT_FAILED, LAB_ERR_IO,
-          "h3 cs_client: cannot write recv/file.bin: No space left", false },
-        { FATE_SILENT_EXIT, "failed", RESULT_FAILED, LAB_ERR_NODE,
-          "h3 cs_client: ended with status 1 before it had the file", false },
-        { FATE_SIGNAL, "failed", RESULT_FAILED, LAB_ERR_NODE, "h3 cs_client: killed by signal 11",
-          false },
-        { FATE_CORRUPT, "failed", RESULT_FAILED, LAB_ERR_CORRUPT, "the received file differs",
-          true },
-        { FATE_SHORT_FILE, "failed", RESULT_FAILED, LAB_ERR_TRUNCATED,
-          "the received file has 77850 of 155700 bytes", true },
-        { FATE_NO_FILE, "failed", RESULT_FAILED, LAB_ERR_TRUNCATED, "there is no received file",
-          true },
-        { FATE_UNVERIFIED, "failed", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED, "was not verified",
-          true },
-        { FATE_STOPPED, "timeout", RESULT_TIMEOUT, LAB_ERR_TIMEOUT, "when the time was up", false },
-        { FATE_STOPPED_MUTE, "timeout", RESULT_TIMEOUT, LAB_ERR_TIMEOUT, "when the time was up",
-          false },
-        { FATE_STOPPED, "interrupted", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED,
-          "of 155700 bytes: the run was interrupted", false },
-        { FATE_STOPPED, "failed", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED,
-          "because the trial had failed", false },
-        { FATE_STOPPED_MUTE, "failed", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED,
-          "because the trial had failed", false },
-        { FATE_KILLED, "", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED, "the run was killed", false },
-        { FATE_NEVER_STARTED, "failed", RESULT_INTERRUPTED, LAB_ERR_INTERRUPTED, "was not started",
-          false },
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct fixture f = { .end_status = cases[i].end_status };
-        f.fates[2] = cases[i].fate;
+    for (size_t i = 0; i < ARRAY_LENGTH(fates); i++) {
+        struct fixture f = { .end_status = fates[i].end_status };
+        f.fates[2] = fates[i].fate;
         fixture_remove(run_dir);
         struct results *results = compute(&f);
         const struct host_result *host = &results->trials[0].hosts[2];
-        assert_int_equal(host->status, cases[i].status);
-        assert_int_equal(host->error.code, cases[i].code);
-        assert_within(host->error.message, cases[i].message);
-        assert_int_equal(!isnan(host->finish_s), cases[i].has_finish);
+        assert_int_equal(host->status, fates[i].status);
+        assert_int_equal(host->error.code, fates[i].code);
+        assert_contains(host->error.message, fates[i].message);
+        assert_int_equal(!isnan(host->finish_s), fates[i].has_finish);
         assert_false(host->verified);
         assert_int_not_equal(results->trials[0].status, RESULT_OK);
         assert_int_not_equal(results->status, RESULT_OK);
@@ -245,7 +208,7 @@ static void labctl_gives_the_reason_of_a_trial(void **state)
     f.end_code = f.end_message = NULL;
     fixture_remove(run_dir);
     results = compute(&f);
-    assert_within(results->trials[0].error.message, "h4 cs_client: cannot write");
+    assert_contains(results->trials[0].error.message, "h4 cs_client: cannot write");
     assert_int_equal(results->trials[0].error.code, LAB_ERR_IO);
     assert_int_equal(results_exit_status(results), 1);
     results_free(results);
@@ -267,7 +230,7 @@ static void a_failed_server_is_the_reason(void **state)
     struct fixture f = { .server_fails = true, .fates = { FATE_STOPPED, FATE_STOPPED } };
     struct results *results = compute(&f);
     assert_int_equal(results->trials[0].server_exit, 1);
-    assert_within(results->trials[0].error.message, "r1 cs_server: cannot read ../../file.bin");
+    assert_contains(results->trials[0].error.message, "r1 cs_server: cannot read ../../file.bin");
     results_free(results);
 }
 
@@ -277,7 +240,7 @@ static void no_origin_no_times(void **state)
     struct fixture f = { .no_accept = true };
     struct results *results = compute(&f);
     assert_int_equal(results->trials[0].status, RESULT_FAILED);
-    assert_within(results->trials[0].error.message, "no accepted connection");
+    assert_contains(results->trials[0].error.message, "no accepted connection");
     assert_true(isnan(results->trials[0].hosts[0].finish_s));
     results_free(results);
 }
@@ -322,7 +285,7 @@ static void not_a_run_directory(void **state)
     (void)state;
     struct lab_error err = LAB_ERROR_INIT;
     assert_null(results_compute(fixture_root, &err));
-    assert_within(err.message, "experiment.json");
+    assert_contains(err.message, "experiment.json");
 }
 
 /* --- damaged logs --------------------------------------------------------- */
@@ -372,218 +335,26 @@ static void any_cut_of_a_log_is_survived(void **state)
     }
 }
 
-/* --- results.json --------------------------------------------------------- */
-
-static void written_read_and_rebuilt_are_the_same(void **state)
-{
-    (void)state;
-    struct fixture f = { .trials = 3,
-                         .warmup = 1,
-                         .rate = "10Mbit",
-                         .trial_step_s = 0.123456789,
-                         .fates = { FATE_FINE, FATE_TOLD_ERROR, FATE_SHORT_READ, FATE_STOPPED } };
-    struct results *computed = compute(&f);
-    struct lab_error err;
-    cleanup_free char *first = results_to_json(computed);
-    assert_int_equal(results_write(computed, run_dir, &err), 0);
-    results_free(computed);
-
-    struct results *read = results_read(run_dir, &err);
-    if (!read)
-        fail_msg("%s", err.message);
-    cleanup_free char *second = results_to_json(read);
-    assert_string_equal(first, second);
-    results_free(read);
-
-    cleanup_free char *path = fs_path("%s/results.json", run_dir);
-    unlink(path);
-    struct results *again = results_compute(run_dir, &err);
-    cleanup_free char *third = results_to_json(again);
-    assert_string_equal(first, third);
-    results_free(again);
-}
-
-static bool same(double a, double b)
-{
-    return a == b || (isnan(a) && isnan(b));
-}
-
-/* Not only as text: a table made of either has the same last digit. */
-static void read_is_computed_to_the_last_bit(void **state)
-{
-    (void)state;
-    for (unsigned clients = 1; clients <= 7; clients++) {
-        struct fixture f = { .clients = clients,
-                             .trials = 4,
-                             .rate = "7Mbit",
-                             .points = 1,
-                             .finish_s = 0.333333333,
-                             .finish_step_s = 0.012345679,
-                             .trial_step_s = 0.000000001 };
-        fixture_remove(run_dir);
-        struct results *computed = compute(&f);
-        struct lab_error err;
-        assert_int_equal(results_write(computed, run_dir, &err), 0);
-        struct results *read = results_read(run_dir, &err);
-        assert_true(same(read->makespan_s.median, computed->makespan_s.median));
-        assert_true(same(read->makespan_s.stdev, computed->makespan_s.stdev));
-        assert_true(same(read->efficiency.mean, computed->efficiency.mean));
-        assert_int_equal(results_typical_trial(read)->trial,
-                         results_typical_trial(computed)->trial);
-        for (size_t i = 0; i < computed->trial_count; i++) {
-            const struct trial_result *a = &read->trials[i], *b = &computed->trials[i];
-            assert_true(same(a->makespan_s, b->makespan_s) && same(a->mean_s, b->mean_s));
-            assert_true(same(a->spread_s, b->spread_s) && same(a->efficiency, b->efficiency));
-            assert_true(same(a->start_skew_s, b->start_skew_s));
-            assert_true(same(a->bound.framed_s, b->bound.framed_s));
-            for (size_t h = 0; h < clients; h++)
-                assert_true(same(a->hosts[h].finish_s, b->hosts[h].finish_s) &&
-                            same(a->hosts[h].start_s, b->hosts[h].start_s));
-        }
-        results_free(computed);
-        results_free(read);
-    }
-}
-
-static void run_dir_is_the_final_one(void **state)
-{
-    (void)state;
-    cleanup_free char *partial = fs_path("%s/x.partial", fixture_root);
-    cleanup_free char *slashes = fs_path("%s/x.partial//", fixture_root);
-    cleanup_free char *final = fs_path("%s/x", fixture_root);
-    fixture_make(partial, &(struct fixture){ 0 });
-    struct lab_error err;
-    struct results *results = results_compute(slashes, &err);
-    assert_string_equal(results->run_dir, final);
-    results_free(results);
-}
-
-static void refuses_damaged_results(void **state)
-{
-    (void)state;
-    struct fixture f = { .fates[0] = FATE_CORRUPT };
-    struct results *results = compute(&f);
-    cleanup_free char *json = results_to_json(results);
-    results_free(results);
-    struct lab_error err;
-    for (size_t cut = 0; cut < strlen(json) - 2; cut += 17) {
-        err.message[0] = '\0';
-        assert_null(results_parse("results.json", json, cut, run_dir, &err));
-        assert_within(err.message, "results.json");
-    }
-    static const struct {
-        const char *from, *to, *says;
-    } edits[] = {
-        { "labctl.results/1", "labctl.results/9", "\"schema\"" },
-        { "\"corrupt\"", "\"corrup?\"", "\"code\"" },
-        { "\"bytes\"", "\"bites\"", "\"bytes\" is missing" },
-        { "\"failed\"", "\"faild!\"", "\"status\"" },
-        { "\"h1\"", "{\"\":0}", "\"host\" has a value" },
-        { "\"hosts\"", "\"hostz\"", "\"hosts\"" },
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(edits); i++) {
-        cleanup_free char *edited = fs_path("%s", json);
-        char *place = strstr(edited, edits[i].from);
-        assert_non_null(place);
-        size_t tail = strlen(edits[i].from), head = (size_t)(place - edited);
-        cleanup_free char *text = fs_path("%.*s%s%s", (int)head, edited, edits[i].to, place + tail);
-        assert_null(results_parse("results.json", text, strlen(text), run_dir, &err));
-        assert_within(err.message, edits[i].says);
-    }
-}
-
-/* --- the table ------------------------------------------------------------ */
-
-static char *print(const struct results *results)
-{
-    char *text;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    results_print(results, out);
-    fclose(out);
-    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
-        if (strcspn(line, "\n") > 80 && strncmp(line, "run directory", 13) != 0)
-            fail_msg("wider than 80 columns: %.*s", (int)strcspn(line, "\n"), line);
-    return text;
-}
-
-static void table_of_one_trial(void **state)
-{
-    (void)state;
-    struct fixture f = { .name = "cs6-short-read",
-                         .rate = "10Mbit",
-                         .title = "h3 takes the first short recv() for the end of the file, "
-                                  "and loses what would have come after it",
-                         .fates[2] = FATE_SHORT_READ };
-    struct results *results = compute(&f);
-    cleanup_free char *text = print(results);
-    assert_within(text, "cs6-short-read: h3 takes");
-    assert_within(text, "client/server, server r1, 6 clients, file 155.7 kB");
-    assert_within(text, "192.168.30.1");
-    assert_within(text, "NO");
-    assert_within(text, "- h3 cs_client: received 89994 of 155700 bytes (truncated)");
-    assert_within(text, "bound ");
-    assert_within(text, run_dir);
-    results_free(results);
-}
-
-static void table_of_several_trials(void **state)
-{
-    (void)state;
-    struct fixture f = { .trials = 5, .rate = "10Mbit", .trial_step_s = 0.01 };
-    struct results *results = compute(&f);
-    cleanup_free char *text = print(results);
-    assert_within(text, "median");
-    assert_within(text, "efficiency");
-    assert_within(text, "trial 3, in the middle by makespan");
-    assert_null(strstr(strstr(text, "192.168.60.1") + 1, "192.168.")); /* one trial's hosts */
-    results_free(results);
-}
-
-static void table_of_many_hosts_is_short(void **state)
-{
-    (void)state;
-    struct fixture f = { .clients = 25 * 8, .points = 1, .finish_step_s = 0.001 };
-    f.fates[0] = FATE_TOLD_ERROR;
-    struct results *results = compute(&f);
-    cleanup_free char *text = print(results);
-    assert_within(text, "h1 ");
-    assert_within(text, "h200 ");
-    assert_within(text, "and 189 faster hosts");
-    results_free(results);
-}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(measures_of_a_good_run),
-        cmocka_unit_test(sequential_start_times),
-        cmocka_unit_test(summary_is_over_trials_that_are_ok),
-        cmocka_unit_test(an_empty_file_is_no_failure),
-        cmocka_unit_test(every_fate_of_a_host),
-        cmocka_unit_test(makespan_needs_every_host),
-        cmocka_unit_test(labctl_gives_the_reason_of_a_trial),
-        cmocka_unit_test(logs_overrule_labctl_when_it_says_ok),
-        cmocka_unit_test(a_failed_server_is_the_reason),
-        cmocka_unit_test(no_origin_no_times),
-        cmocka_unit_test(fewer_trials_than_planned),
-        cmocka_unit_test(a_cause_outside_the_logs),
-        cmocka_unit_test(not_a_run_directory),
-        cmocka_unit_test(damage_is_counted_and_passed_over),
-        cmocka_unit_test(any_cut_of_a_log_is_survived),
-        cmocka_unit_test(written_read_and_rebuilt_are_the_same),
-        cmocka_unit_test(read_is_computed_to_the_last_bit),
-        cmocka_unit_test(run_dir_is_the_final_one),
-        cmocka_unit_test(refuses_damaged_results),
-        cmocka_unit_test(table_of_one_trial),
-        cmocka_unit_test(table_of_several_trials),
-        cmocka_unit_test(table_of_many_hosts_is_short),
+        TEST(measures_of_a_good_run),
+        TEST(sequential_start_times),
+        TEST(summary_is_over_trials_that_are_ok),
+        TEST(an_empty_file_is_no_failure),
+        TEST(every_fate_of_a_host),
+        TEST(makespan_needs_every_host),
+        TEST(labctl_gives_the_reason_of_a_trial),
+        TEST(logs_overrule_labctl_when_it_says_ok),
+        TEST(a_failed_server_is_the_reason),
+        TEST(no_origin_no_times),
+        TEST(fewer_trials_than_planned),
+        TEST(a_cause_outside_the_logs),
+        TEST(not_a_run_directory),
+        TEST(damage_is_counted_and_passed_over),
+        TEST(any_cut_of_a_log_is_survived),
     };
-    struct CMUnitTest separate[ARRAY_LENGTH(tests)];
-    memcpy(separate, tests, sizeof(tests));
-    for (size_t i = 0; i < ARRAY_LENGTH(tests); i++) {
-        separate[i].setup_func = set_up;
-        separate[i].teardown_func = tear_down;
-    }
-    return cmocka_run_group_tests(separate, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,6 @@
-// clang-format off
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-// clang-format on
+#include "testing.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "labctl/cleanup.h"
 #include "results/record_differences.h"

@@ -1,11 +1,5 @@
 /* Each verdict caused: a run in an ordinary world, in which one thing is changed at a time. */
-// clang-format off
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-// clang-format on
+#include "testing.h"
 
 #include <math.h>
 
