@@ -167,3 +167,15 @@ int fields_decode(const cJSON *object, const struct field *fields, size_t count,
     }
     return 0;
 }
+
+const cJSON *fields_array(const cJSON *object, const char *key, size_t *count,
+                          struct lab_error *err)
+{
+    const cJSON *array = cJSON_GetObjectItemCaseSensitive(object, key);
+    if (!cJSON_IsArray(array)) {
+        lab_error_set(err, LAB_ERR_INVALID, "\"%s\" is missing or no array", key);
+        return NULL;
+    }
+    *count = (size_t)cJSON_GetArraySize(array);
+    return array;
+}

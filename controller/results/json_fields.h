@@ -1,5 +1,5 @@
 /* A struct to and from a JSON object by one table, so that what is written can be read.
- * Used by results_json.c alone. */
+ * Used by results_json.c and trial_json.c. */
 #ifndef LABCTL_JSON_FIELDS_H
 #define LABCTL_JSON_FIELDS_H
 
@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "labctl/cleanup.h"
 #include "labctl/error.h"
 
 enum field_kind {
@@ -32,6 +33,15 @@ struct field {
     bool added;                     /* not in files of older versions: may be missing */
 };
 
+/* The columns of a table: where a member is, and how the values of an enum are called. */
+#define AT(type, member)         .offset = offsetof(struct type, member)
+#define TEXT_AT(type, member)    AT(type, member), .size = sizeof(((struct type *)0)->member)
+#define NAMED(function, largest) .name = (function), .names = (int)(largest) + 1
+
+/* All of a table. */
+#define ENCODE(object, table, in)       fields_encode(object, table, ARRAY_LENGTH(table), in)
+#define DECODE(object, table, out, err) fields_decode(object, table, ARRAY_LENGTH(table), out, err)
+
 /* Add every field of `in` to `object`, in the table's order. */
 void fields_encode(cJSON *object, const struct field *fields, size_t count, const void *in);
 
@@ -40,5 +50,9 @@ void fields_encode(cJSON *object, const struct field *fields, size_t count, cons
  * -1 with err set to what is missing or does not fit. */
 int fields_decode(const cJSON *object, const struct field *fields, size_t count, void *out,
                   struct lab_error *err);
+
+/* The array `key` of `object`; its length in *count. NULL with err set when there is none. */
+const cJSON *fields_array(const cJSON *object, const char *key, size_t *count,
+                          struct lab_error *err);
 
 #endif

@@ -1,15 +1,10 @@
 #include "supervise/faults.h"
 
-#include <inttypes.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
-#include "labctl/cleanup.h"
-#include "labctl/event.h"
-#include "supervise/seize.h"
+#include "supervise/fault_actions.h"
 
 /* How often logs are looked at while a share of the bytes is waited for. */
 #define SHARE_TICK_MS 2
@@ -65,213 +60,30 @@ void faults_join(struct faults *faults, size_t client, uint64_t instant)
     faults->joins[client] = instant;
 }
 
-/* --- the log -------------------------------------------------------------- */
-
-/* What is told of something that happened, or did not. */
-struct happening {
-    enum fault_event event;
-    const char *node;
-    uint64_t t_ns;      /* when it happened; 0: now */
-    size_t number;      /* of the fault, from 1; 0: none of "faults" */
-    const char *reason; /* why it did not; NULL: it did */
-    char planned[FAULT_MOMENT_MAX + UNITS_TEXT_MAX];
-    uint64_t up_bps, down_bps; /* of new rates; 0: left as it was */
-};
-
-static int tell(const struct faults *faults, const struct happening *what, struct lab_error *err)
-{
-    struct event_writer *log = faults->log;
-    event_begin(log, EVENT_FAULT, what->t_ns);
-    event_string(log, "kind", fault_event_name(what->event));
-    event_string(log, "node", what->node);
-    event_integer(log, "fault", (int64_t)what->number);
-    event_string(log, "planned", what->planned);
-    if (what->up_bps)
-        event_integer(log, "up_bps", (int64_t)what->up_bps);
-    if (what->down_bps)
-        event_integer(log, "down_bps", (int64_t)what->down_bps);
-    event_bool(log, "reached", !what->reason);
-    if (what->reason)
-        event_string(log, "reason", what->reason);
-    event_end(log);
-    return event_flush(log, err);
-}
-
-static struct happening happening_of(const struct faults *faults, size_t index)
-{
-    const struct fault_spec *fault = &faults->plan->experiment->faults[index];
-    struct happening what = {
-        .event = fault_begins_as(fault->kind),
-        .node = fault_node(faults->plan->experiment, fault),
-        .number = index + 1,
-        .up_bps = fault->up_bps,
-        .down_bps = fault->down_bps,
-    };
-    fault_format_moment(fault, what.planned, sizeof(what.planned));
-    return what;
-}
-
-/* The end of a fault is planned for a time after its begin. */
-static void plan_end(struct happening *what, const struct fault_spec *fault)
-{
-    char length[UNITS_TEXT_MAX];
-    size_t used = strlen(what->planned);
-    if (!fault->by_share)
-        units_exact_time(fault->at_ns + fault->for_ns, what->planned, sizeof(what->planned));
-    else
-        snprintf(what->planned + used, sizeof(what->planned) - used, " + %s",
-                 units_exact_time(fault->for_ns, length, sizeof(length)));
-}
-
-#define PROGRAM_OVER  "its program had ended"
-#define TRANSFER_OVER "the transfer had ended"
-#define STILL_HELD    "another fault still holds it"
-
-/* --- bringing a fault about ----------------------------------------------- */
-
-struct action {
-    struct faults *faults;
-    const struct fault_spec *fault;
-    struct happening *what;
-};
-
-static struct program *program_of(const struct action *action, long *index)
-{
-    *index = fault_program(action->faults->plan->experiment, action->fault);
-    return &action->faults->programs[*index];
-}
-
-/* A program that is not there any more has no processes. */
-static void note_reached(const struct action *action, size_t reached)
-{
-    action->what->t_ns = event_now();
-    action->what->reason = reached ? NULL : PROGRAM_OVER;
-}
-
-static int do_kill(const struct action *action, struct lab_error *err)
-{
-    long index;
-    size_t reached = 0;
-    struct program *program = program_of(action, &index);
-    if (program_alive(program) && seize_all(program->job, SIGKILL, &reached, err) < 0)
-        return -1;
-    program->killed = program->killed || reached > 0;
-    note_reached(action, reached);
-    return 0;
-}
-
-static int do_pause(const struct action *action, struct lab_error *err)
-{
-    long index;
-    size_t reached = 0;
-    struct program *program = program_of(action, &index);
-    if (program_alive(program) && seize_all(program->job, SIGSTOP, &reached, err) < 0)
-        return -1;
-    action->faults->pauses[index] += reached > 0;
-    note_reached(action, reached);
-    return 0;
-}
-
-/* A program that two faults have paused goes on after the second one. */
-static int undo_pause(const struct action *action, struct lab_error *err)
-{
-    long index;
-    size_t reached = 0;
-    struct program *program = program_of(action, &index);
-    bool last = --action->faults->pauses[index] == 0;
-    if (last && program_alive(program) && seize_signal(program->job, SIGCONT, &reached, err) < 0)
-        return -1;
-    note_reached(action, reached);
-    if (!last)
-        action->what->reason = STILL_HELD;
-    return 0;
-}
-
-static int do_corrupt(const struct action *action, struct lab_error *err)
-{
-    long index;
-    size_t reached = 0;
-    const struct program *program = program_of(action, &index);
-    if (program_alive(program) && seize_signal(program->job, SIGUSR1, &reached, err) < 0)
-        return -1;
-    note_reached(action, reached);
-    return 0;
-}
-
-static int change_link(const struct action *action, enum network_change change,
-                       const struct plan_link *to, struct lab_error *err)
-{
-    const struct launcher *launcher = action->faults->launcher;
-    struct plan_link *now = &action->faults->links[action->fault->host];
-    if (launcher->change_link(launcher->context, action->fault->host, change, now, to,
-                              &action->what->t_ns, err) < 0)
-        return lab_error_wrap(err, "the link of %s", action->what->node);
-    *now = *to;
-    return 0;
-}
-
-static int do_link_down(const struct action *action, struct lab_error *err)
-{
-    size_t host = action->fault->host;
-    const struct plan_link now = action->faults->links[host];
-    bool first = action->faults->downs[host]++ == 0;
-    return first ? change_link(action, NETWORK_LINK_DOWN, &now, err) : 0;
-}
-
-static int undo_link_down(const struct action *action, struct lab_error *err)
-{
-    size_t host = action->fault->host;
-    const struct plan_link now = action->faults->links[host];
-    if (--action->faults->downs[host] == 0)
-        return change_link(action, NETWORK_LINK_UP, &now, err);
-    action->what->reason = STILL_HELD;
-    return 0;
-}
-
-static int do_link_rate(const struct action *action, struct lab_error *err)
-{
-    const struct fault_spec *fault = action->fault;
-    struct plan_link to = action->faults->links[fault->host];
-    plan_change_rates(action->faults->plan->experiment, fault->host, fault->up_bps, fault->down_bps,
-                      &to);
-    return change_link(action, NETWORK_LINK_RATE, &to, err);
-}
-
-static const struct {
-    int (*act)(const struct action *action, struct lab_error *err);
-    int (*undo)(const struct action *action, struct lab_error *err); /* NULL: it is for good */
-    enum fault_event ends_as;
-} kinds[] = {
-    [FAULT_KILL] = { do_kill, NULL, FAULT_EVENT_KILL },
-    [FAULT_PAUSE] = { do_pause, undo_pause, FAULT_EVENT_RESUME },
-    [FAULT_LINK_DOWN] = { do_link_down, undo_link_down, FAULT_EVENT_LINK_UP },
-    [FAULT_LINK_RATE] = { do_link_rate, NULL, FAULT_EVENT_LINK_RATE },
-    [FAULT_CORRUPT] = { do_corrupt, NULL, FAULT_EVENT_CORRUPT },
-};
+/* --- one fault ------------------------------------------------------------ */
 
 static int act(struct faults *faults, size_t index, struct lab_error *err)
 {
     const struct fault_spec *fault = &faults->plan->experiment->faults[index];
     struct fault_state *state = &faults->states[index];
-    struct happening what = happening_of(faults, index);
-    if (kinds[fault->kind].act(&(struct action){ faults, fault, &what }, err) < 0)
+    struct happening what = happening_of(faults->plan->experiment, index);
+    if (fault_act(faults, fault, &what, err) < 0)
         return -1;
-    bool ends = kinds[fault->kind].undo && !what.reason;
+    bool ends = fault_can_end(fault) && !what.reason;
     state->stage = ends ? STAGE_ACTIVE : STAGE_DONE;
     state->until_ns = (what.t_ns ? what.t_ns : event_now()) + fault->for_ns;
-    return tell(faults, &what, err);
+    return happening_tell(faults->log, &what, err);
 }
 
 static int undo(struct faults *faults, size_t index, struct lab_error *err)
 {
     const struct fault_spec *fault = &faults->plan->experiment->faults[index];
-    struct happening what = happening_of(faults, index);
-    what.event = kinds[fault->kind].ends_as;
-    plan_end(&what, fault);
+    struct happening what = happening_of(faults->plan->experiment, index);
+    happening_plan_end(&what, fault);
     faults->states[index].stage = STAGE_DONE;
-    if (kinds[fault->kind].undo(&(struct action){ faults, fault, &what }, err) < 0)
+    if (fault_undo(faults, fault, &what, err) < 0)
         return -1;
-    return tell(faults, &what, err);
+    return happening_tell(faults->log, &what, err);
 }
 
 /* --- when ----------------------------------------------------------------- */
@@ -341,7 +153,7 @@ static int tell_join(struct faults *faults, size_t client, const char *reason,
     };
     units_exact_time(spec->join_ns, what.planned, sizeof(what.planned));
     faults->joins[client] = 0;
-    return tell(faults, &what, err);
+    return happening_tell(faults->log, &what, err);
 }
 
 static int tell_joins(struct faults *faults, uint64_t now, struct lab_error *err)
@@ -395,10 +207,10 @@ static int restore_links(struct faults *faults, struct lab_error *err)
 
 static int tell_missed(struct faults *faults, size_t index, struct lab_error *err)
 {
-    struct happening what = happening_of(faults, index);
+    struct happening what = happening_of(faults->plan->experiment, index);
     what.reason = TRANSFER_OVER;
     faults->states[index].stage = STAGE_DONE;
-    return tell(faults, &what, err);
+    return happening_tell(faults->log, &what, err);
 }
 
 int faults_end(struct faults *faults, struct lab_error *err)
