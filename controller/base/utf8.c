@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "labctl/cleanup.h"
 
@@ -31,14 +32,52 @@ static bool is_control(const unsigned char *s)
     return (s[0] < 0x20 && s[0] != '\n') || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 }
 
+/* Print one character, and go past it. */
+static const unsigned char *print_character(FILE *out, const unsigned char *s)
+{
+    size_t length = utf8_length(s);
+    if (length == 0 || is_control(s))
+        fputc('?', out);
+    else
+        fwrite(s, 1, length, out);
+    return s + (length ? length : 1);
+}
+
 void utf8_print(FILE *out, const char *text)
 {
-    for (const unsigned char *s = (const unsigned char *)text; *s;) {
+    for (const unsigned char *s = (const unsigned char *)text; *s;)
+        s = print_character(out, s);
+}
+
+#define WHITE " \t\r\n"
+
+/* Columns that the characters of a word take; one each, which is right for most scripts. */
+static int count_columns(const unsigned char *s, const unsigned char *end)
+{
+    int columns = 0;
+    for (; s < end; columns++) {
         size_t length = utf8_length(s);
-        if (length == 0 || is_control(s))
-            fputc('?', out);
-        else
-            fwrite(s, 1, length, out);
         s += length ? length : 1;
     }
+    return columns;
+}
+
+void utf8_print_wrapped(FILE *out, int indent, const char *text)
+{
+    int column = 0;
+    for (text += strspn(text, WHITE); *text; text += strspn(text, WHITE)) {
+        const unsigned char *word = (const unsigned char *)text;
+        const unsigned char *end = word + strcspn(text, WHITE);
+        int columns = count_columns(word, end);
+        if (column > 0 && column + 1 + columns > UTF8_COLUMNS) {
+            fputc('\n', out);
+            column = 0;
+        }
+        column += column > 0 ? fprintf(out, " ") : fprintf(out, "%*s", indent, "");
+        column += columns;
+        while (word < end)
+            word = print_character(out, word);
+        text = (const char *)end;
+    }
+    fputc('\n', out);
 }

@@ -13,4 +13,10 @@ size_t utf8_length(const unsigned char *s);
  * (C0 but for line feed, delete, C1), become '?', so that they do not command a terminal. */
 void utf8_print(FILE *out, const char *text);
 
+/* The same in lines of at most UTF8_COLUMNS, each after `indent` spaces and ended by a line feed.
+ * White space, line feeds too, is where a line may be broken. */
+void utf8_print_wrapped(FILE *out, int indent, const char *text);
+
+#define UTF8_COLUMNS 80
+
 #endif

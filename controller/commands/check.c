@@ -12,6 +12,7 @@
 #include "experiment/plan.h"
 #include "experiment/sweep.h"
 #include "labctl/cleanup.h"
+#include "supervise/startline.h"
 
 struct check_options {
     bool quiet;
@@ -41,13 +42,22 @@ static void print_links(const struct plan *plan)
     }
 }
 
+/* As one would type it to a shell. What a placeholder stands in needs no quotes. */
+static void print_word(const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-+=:,./@%{}";
+    cleanup_free char *quoted = startline_quote(word);
+    utf8_print(stdout, *word && word[strspn(word, plain)] == '\0' ? word : quoted);
+}
+
 static void print_commands(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->command_count; i++) {
         printf("  %-9s", plan->commands[i].node);
         for (char **argument = plan->commands[i].argv; *argument; argument++) {
             putchar(' ');
-            utf8_print(stdout, *argument);
+            print_word(*argument);
         }
         putchar('\n');
     }

@@ -151,14 +151,14 @@ void compared_runs_print(const struct compared_runs *c)
         utf8_print(stdout, line);
         fputc('\n', stdout);
     }
-    printf("\n%s\n", c->figures.sentence);
+    fputc('\n', stdout);
+    utf8_print_wrapped(stdout, 0, c->figures.sentence);
     print_differences("The experiments differ, B against A", &c->experiments);
     print_differences("The machines differ, B against A", &c->machines);
     for (size_t i = 0; i < c->warning_count; i++) {
         cleanup_free char *line = fs_path("warning: %s", c->warnings[i]);
         fputs(i ? "" : "\n", stdout);
-        utf8_print(stdout, line);
-        fputc('\n', stdout);
+        utf8_print_wrapped(stdout, 0, line);
     }
 }
 

@@ -166,8 +166,7 @@ void compared_sweeps_print(const struct compared_sweeps *c)
     fputc('\n', stdout);
     for (size_t i = 0; i < c->count; i++) {
         cleanup_free char *line = fs_path("%s: %s", label_of(&c->cells[i]), c->cells[i].sentence);
-        utf8_print(stdout, line);
-        fputc('\n', stdout);
+        utf8_print_wrapped(stdout, 0, line);
     }
     print_summary(c);
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "commands/programs.h"
 #include "commands/session.h"
 #include "commands/signals.h"
@@ -183,7 +184,9 @@ static void run_trials(struct run *run)
 
 /* --- how busy the machine was --------------------------------------------- */
 
-/* From these shares on, figures may be those of the processors and not of the links. */
+/* From these shares on, it is worth a look whether some figures are those of the processors and
+ * not of the links. Over a whole sweep nobody can tell: most of the time may have gone to building
+ * networks, or have been that of one cell. The verdicts go by the window of each trial. */
 #define BUSY_LIMIT     0.85
 #define PRESSURE_LIMIT 0.25
 
@@ -198,12 +201,15 @@ static void tell_cpu(const struct run *run, const struct cpu_usage *before, uint
         (double)(now.pressure_us - before->pressure_us) * 1000 / (double)(event_now() - began_ns);
     if (busy < BUSY_LIMIT && pressure < PRESSURE_LIMIT)
         return;
-    fprintf(stderr,
-            "%s: the CPU was the limit: the processors were busy %.0f %% of the time, and for "
-            "%.0f %% of it something had to wait for one. Times may be those of this machine and "
-            "not of the links%s.\n",
-            run->request->sweep->name, 100 * busy, 100 * pressure,
-            run->request->jobs > 1 ? "; run fewer trials at once (--jobs)" : "");
+    char jobs[64] = "";
+    if (run->request->jobs > 1)
+        snprintf(jobs, sizeof(jobs), ", with up to %u trials at once (--jobs)", run->request->jobs);
+    cleanup_free char *text = fs_path(
+        "%s: from its start to its end the processors were busy %.0f %% of the time, and for "
+        "%.0f %% of it something had to wait for one%s. That may have changed some of the times; "
+        "each trial's verdict says whether it was in doubt.",
+        run->request->sweep->name, 100 * busy, 100 * pressure, jobs);
+    utf8_print_wrapped(stderr, 0, text);
 }
 
 static void run_and_tell(struct run *run)

@@ -58,8 +58,43 @@ cJSON *sweep_values(const struct sweep *sweep, unsigned cell)
 /* Longest value that is told in full: others are whole topologies. */
 #define VALUE_TEXT_MAX 40
 
-/* "hosts 2, model p2p"; with whole pointers "/topology/hosts = 2, /workload/model = "p2p"". */
-static char *describe(const struct sweep *sweep, unsigned cell, bool exact)
+static void put_value(FILE *out, const cJSON *value, bool plain)
+{
+    cleanup_free char *text = cJSON_PrintUnformatted(value);
+    const char *shown = plain && cJSON_IsString(value) ? value->valuestring : text;
+    if (strlen(shown) <= VALUE_TEXT_MAX)
+        fputs(shown, out);
+    else
+        fputs(cJSON_IsString(value)  ? "(a long text)"
+              : cJSON_IsArray(value) ? "[...]"
+                                     : "{...}",
+              out);
+}
+
+/* "clients 2, model p2p". How many hosts there are, be the server one or not, is told by how many
+ * clients that makes: they are what a makespan depends on. */
+static void put_plainly(FILE *out, const struct walk *walk, const struct experiment *experiment)
+{
+    if (experiment && strcmp(walk->pointer, SWEEP_HOSTS) == 0) {
+        fprintf(out, "clients %zu", experiment->client_count);
+        return;
+    }
+    cleanup_free char *name = json_pointer_last(walk->pointer);
+    fprintf(out, "%s ", name);
+    put_value(out, walk->value, true);
+}
+
+/* "/topology/hosts = 2, /workload/model = "p2p"". */
+static void put_exactly(FILE *out, const struct walk *walk, const struct experiment *experiment)
+{
+    (void)experiment;
+    fprintf(out, "%s = ", walk->pointer);
+    put_value(out, walk->value, false);
+}
+
+/* All values of a cell, whose experiment may be NULL where it is none. */
+static char *describe(const struct sweep *sweep, unsigned cell, const struct experiment *experiment,
+                      void (*put)(FILE *, const struct walk *, const struct experiment *))
 {
     struct walk walk = { .sweep = sweep, .cell = cell };
     char *text = NULL;
@@ -68,26 +103,11 @@ static char *describe(const struct sweep *sweep, unsigned cell, bool exact)
     if (!out)
         abort();
     for (bool first = true; step(&walk); first = false) {
-        cleanup_free char *name = json_pointer_last(walk.pointer);
-        cleanup_free char *value = cJSON_PrintUnformatted(walk.value);
-        bool plain = !exact && cJSON_IsString(walk.value);
-        const char *shown = plain ? walk.value->valuestring : value;
-        fprintf(out, "%s%s%s", first ? "" : ", ", exact ? walk.pointer : name, exact ? " = " : " ");
-        if (strlen(shown) > VALUE_TEXT_MAX)
-            fprintf(out, "%s",
-                    cJSON_IsString(walk.value)  ? "(a long text)"
-                    : cJSON_IsArray(walk.value) ? "[...]"
-                                                : "{...}");
-        else
-            fputs(shown, out);
+        fputs(first ? "" : ", ", out);
+        put(out, &walk, experiment);
     }
     fclose(out);
     return text;
-}
-
-char *sweep_label(const struct sweep *sweep, unsigned cell)
-{
-    return describe(sweep, cell, false);
 }
 
 /* --- the experiment of a cell --------------------------------------------- */
@@ -116,7 +136,7 @@ static void set_text(cJSON *object, const char *key, const char *text)
     set_item(object, key, cJSON_CreateString(text));
 }
 
-/* The document of a cell, with the cell's own name and title. */
+/* The document of a cell, with the cell's own name. */
 static cJSON *make_document(const struct sweep *sweep, unsigned cell, struct lab_error *err)
 {
     struct walk walk = { .sweep = sweep, .cell = cell };
@@ -134,12 +154,18 @@ static cJSON *make_document(const struct sweep *sweep, unsigned cell, struct lab
         return NULL;
     }
     cleanup_free char *name = fs_path("%s-%03u", sweep->name, cell);
-    cleanup_free char *label = sweep_label(sweep, cell);
-    cleanup_free char *title = fs_path("%s (%s)", sweep->title, label);
     set_text(root, "name", name);
-    if (!varies(sweep, "/title"))
-        set_text(root, "title", title);
     return root;
+}
+
+/* The cell's own title, unless that is what the sweep varies. */
+static void set_title(struct experiment *experiment, const struct sweep *sweep, unsigned cell)
+{
+    if (!sweep->swept || varies(sweep, "/title"))
+        return;
+    cleanup_free char *label = describe(sweep, cell, experiment, put_plainly);
+    free(experiment->title);
+    experiment->title = fs_path("%s (%s)", sweep->title, label);
 }
 
 struct experiment *sweep_cell(const struct sweep *sweep, unsigned cell, struct lab_error *err)
@@ -149,7 +175,18 @@ struct experiment *sweep_cell(const struct sweep *sweep, unsigned cell, struct l
         sweep->swept ? make_document(sweep, cell, err) : cJSON_Duplicate(sweep->doc.root, true);
     struct experiment *experiment = doc.root ? experiment_decode(&doc, err) : NULL;
     json_doc_close(&doc);
+    if (experiment)
+        set_title(experiment, sweep, cell);
     return experiment;
+}
+
+char *sweep_label(const struct sweep *sweep, unsigned cell)
+{
+    struct lab_error ignored = LAB_ERROR_INIT; /* all cells were checked as they were read */
+    struct experiment *experiment = sweep_cell(sweep, cell, &ignored);
+    char *label = describe(sweep, cell, experiment, put_plainly);
+    experiment_free(experiment);
+    return label;
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -158,7 +195,7 @@ struct experiment *sweep_cell(const struct sweep *sweep, unsigned cell, struct l
 static void tell_problems(struct sweep *sweep, const struct json_at *at, unsigned cell,
                           struct lab_error *problems)
 {
-    cleanup_free char *values = describe(sweep, cell, true);
+    cleanup_free char *values = describe(sweep, cell, NULL, put_exactly);
     char *rest = problems->message, *line;
     while ((line = strsep(&rest, "\n")) != NULL)
         if (!strstr(sweep->doc.problems, line))

@@ -15,6 +15,9 @@
 
 #define SWEEP_CELLS_MAX 10000
 
+/* The place whose values say how many hosts there are. */
+#define SWEEP_HOSTS "/topology/hosts"
+
 /* Places in the document whose values go together, the first of one with the first of the
  * other: a key of "sweep", or an object of "zip". */
 struct sweep_axis {
@@ -65,7 +68,7 @@ struct experiment *sweep_cell(const struct sweep *sweep, unsigned cell, struct l
  * Caller frees with cJSON_Delete(). */
 cJSON *sweep_values(const struct sweep *sweep, unsigned cell);
 
-/* The same for people: "hosts 2, model p2p". Caller frees; "" without a sweep. */
+/* The same for people: "clients 2, model p2p". Caller frees; "" without a sweep. */
 char *sweep_label(const struct sweep *sweep, unsigned cell);
 
 /* The document as written, with overrides and the folder that its paths count from, so that it

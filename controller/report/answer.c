@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "experiment/sweep.h"
 #include "labctl/cleanup.h"
 #include "report/answer_parts.h"
 #include "report/plots.h"
@@ -31,9 +32,9 @@ static void put_time(FILE *out, double seconds)
     fputs(units_format_time(seconds, text, sizeof(text)), out);
 }
 
-static void put_hosts(FILE *out, size_t count)
+static void put_clients(FILE *out, size_t count)
 {
-    fprintf(out, "%zu host%s", count, count == 1 ? "" : "s");
+    fprintf(out, "%zu client%s", count, count == 1 ? "" : "s");
 }
 
 /* "5.8", "22". */
@@ -92,7 +93,7 @@ static void say_run(FILE *out, const struct report_run *run)
     fprintf(out, "%s brought ", plot_model_text(results->model));
     put_file(out, run);
     fputs(" to ", out);
-    put_hosts(out, clients_of(run));
+    put_clients(out, clients_of(run));
     fputs(" in ", out);
     put_time(out, median_of(run));
     if (results->makespan_s.n > 1)
@@ -143,7 +144,7 @@ static void say_same(FILE *out, const struct report_run *fast, const struct repo
     fputs(" and ", out);
     put_time(out, median_of(slow));
     fputs(" for ", out);
-    put_hosts(out, clients_of(fast));
+    put_clients(out, clients_of(fast));
 }
 
 static void say_comparison(FILE *out, const struct run_group *group,
@@ -165,7 +166,7 @@ static void say_comparison(FILE *out, const struct run_group *group,
         }
         say_difference(out, fast, slow, slow_name);
         fputs(" for ", out);
-        put_hosts(out, clients_of(fast));
+        put_clients(out, clients_of(fast));
     }
     if (!has_bound(fast)) {
         put_no_bound(out, fast);
@@ -227,28 +228,38 @@ static void say_place(FILE *out, const struct report_run *run)
         if (strcmp(value->pointer, "/workload/model") == 0)
             continue;
         fputs(told++ ? ", " : "", out);
-        if (strcmp(value->pointer, "/topology/hosts") == 0)
-            put_hosts(out, clients_of(run));
+        if (strcmp(value->pointer, SWEEP_HOSTS) == 0)
+            put_clients(out, clients_of(run));
         else
             fprintf(out, "%s %s", answer_pointer_name(value->pointer), value->text);
     }
     if (told == 0)
-        put_hosts(out, clients_of(run));
+        put_clients(out, clients_of(run));
+}
+
+/* "7.2 times as fast", "as fast", "1.1 times slower", with what `as` or `than` says behind it. */
+static void put_advantage(FILE *out, double ratio, const char *as, const char *than)
+{
+    bool slower = ratio < 1 / RATIO_SAME, same = !slower && ratio < RATIO_SAME;
+    if (!same) {
+        put_ratio(out, slower ? 1 / ratio : ratio);
+        fputs(" times ", out);
+    }
+    fprintf(out, "%s%s", slower ? "slower" : "as fast", slower ? than : as);
 }
 
 static void say_pairs(FILE *out, const struct pair *least, const struct pair *most)
 {
     fputs("peer to peer was ", out);
+    put_advantage(out, advantage(most), " as client/server", " than client/server");
     if (advantage(most) / advantage(least) < RATIO_SAME) {
-        put_ratio(out, advantage(most));
-        fputs(" times as fast as client/server in every cell", out);
+        fputs(" in every cell", out);
     } else {
-        put_ratio(out, advantage(most));
-        fputs(" times as fast as client/server with ", out);
+        fputs(" with ", out);
         say_place(out, most->p2p);
         fputs(" and ", out);
-        put_ratio(out, advantage(least));
-        fputs(" times with ", out);
+        put_advantage(out, advantage(least), "", "");
+        fputs(" with ", out);
         say_place(out, least->p2p);
     }
     if (has_bound(most->p2p)) {
@@ -327,7 +338,7 @@ static void say_title(FILE *out, const struct run_group *group)
     fputs(": ", out);
     put_file(out, run);
     fprintf(out, " from %s to ", experiment_server_name(run->experiment));
-    put_hosts(out, clients_of(run));
+    put_clients(out, clients_of(run));
 }
 
 /* A sentence begins with a capital letter, unless with a name, which stands as it is. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "experiment/sweep.h"
 #include "report/answer.h"
 #include "report/answer_parts.h"
 
@@ -36,7 +37,11 @@ static char *cell_words(const struct report_run *run)
     FILE *out = open_memstream(&text, &length);
     for (size_t i = 0; out && i < run->cell->value_count; i++) {
         const struct cell_value *value = &run->cell->values[i];
-        fprintf(out, "%s%s %s", i ? ", " : "", answer_pointer_name(value->pointer), value->text);
+        fputs(i ? ", " : "", out);
+        if (strcmp(value->pointer, SWEEP_HOSTS) == 0) /* as sweep_label() has it */
+            fprintf(out, "clients %zu", run->experiment->client_count);
+        else
+            fprintf(out, "%s %s", answer_pointer_name(value->pointer), value->text);
     }
     if (out)
         fclose(out);

@@ -73,14 +73,14 @@ static void put_run(FILE *out, const struct run_group *group, const struct repor
 
 static void put_table(FILE *out, const struct run_groups *groups)
 {
-    fputs(
-        "% Made by labctl report. Needs \\usepackage{booktabs}. n: trials that count;\n"
-        "% CI: 95% confidence interval of the median; bound: theoretical lower bound, headers\n"
-        "% counted; eff.: bound / makespan; J: Jain's index of the hosts' goodputs.\n"
-        "\\begin{tabular}{lrrrrrrrrrr}\n\\toprule\n"
-        " & & & & \\multicolumn{5}{c}{makespan (s)} & & \\\\\n\\cmidrule(lr){5-9}\n"
-        "run & hosts & file & $n$ & median & 95\\,\\% CI & mean & s.d. & bound & eff. & $J$ \\\\\n",
-        out);
+    fputs("% Made by labctl report. Needs \\usepackage{booktabs}. n: trials that count;\n"
+          "% CI: 95% confidence interval of the median; bound: theoretical lower bound, headers\n"
+          "% counted; eff.: bound / makespan; J: Jain's index of the hosts' goodputs.\n"
+          "\\begin{tabular}{lrrrrrrrrrr}\n\\toprule\n"
+          " & & & & \\multicolumn{5}{c}{makespan (s)} & & \\\\\n\\cmidrule(lr){5-9}\n"
+          "run & clients & file & $n$ & median & 95\\,\\% CI & mean & s.d. & bound & eff. & $J$ "
+          "\\\\\n",
+          out);
     for (size_t i = 0; i < groups->count; i++) {
         fputs("\\midrule\n", out);
         for (size_t k = 0; k < groups->groups[i].count; k++)

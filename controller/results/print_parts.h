@@ -6,10 +6,6 @@
 
 #include "results/results.h"
 
-/* Words of `text` in lines that fit the table, each after `indent` spaces. Characters that could
- * command a terminal become '?': messages come from programs. */
-void print_wrapped(FILE *out, int indent, const char *text);
-
 /* What became of a trial, in a word or two: "ok", "failed", "ok, suspect". */
 const char *print_outcome(const struct trial_result *trial);
 

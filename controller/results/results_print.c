@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 #include "labctl/cleanup.h"
 #include "results/print_faults.h"
 #include "results/print_parts.h"
-
-/* Width of the whole, in columns. */
-#define COLUMNS 80
 
 /* With more clients than this, only failed ones and the slowest are listed. */
 #define HOSTS_LISTED 40
@@ -38,27 +36,7 @@ static const char *format_scaled(double seconds, const struct time_scale *scale,
     return buf;
 }
 
-/* --- text ----------------------------------------------------------------- */
-
-void print_wrapped(FILE *out, int indent, const char *text)
-{
-    int column = 0;
-    while (*text) {
-        text += strspn(text, " \t\r\n");
-        int length = (int)strcspn(text, " \t\r\n");
-        if (length == 0)
-            break;
-        if (column > 0 && column + 1 + length > COLUMNS) {
-            fputc('\n', out);
-            column = 0;
-        }
-        column += column > 0 ? fprintf(out, " ") : fprintf(out, "%*s", indent, "");
-        for (int i = 0; i < length; i++, text++)
-            fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
-        column += length;
-    }
-    fputc('\n', out);
-}
+/* --- heading -------------------------------------------------------------- */
 
 static void print_heading(const struct results *results, FILE *out)
 {
@@ -69,7 +47,7 @@ static void print_heading(const struct results *results, FILE *out)
     char size[UNITS_TEXT_MAX];
     cleanup_free char *title = fs_path("%s: %s", results->experiment, results->title);
     bool named = strcmp(results->title, results->experiment) != 0;
-    print_wrapped(out, 0, named ? title : results->experiment);
+    utf8_print_wrapped(out, 0, named ? title : results->experiment);
     if (results->trial_count + results->warmup_count > 0)
         fprintf(out, "%s, server %s, %zu client%s, file %s\n", models[results->model],
                 trial->server, trial->host_count, trial->host_count == 1 ? "" : "s",
@@ -241,7 +219,7 @@ static void print_trial_failures(const struct trial_result *trial, bool several,
             several ? fs_path("trial %u, ", trial->trial) : fs_path("%s", "");
         cleanup_free char *line =
             fs_path("- %s%s (%s)", where, error->message, lab_error_name(error->code));
-        print_wrapped(out, 2, line);
+        utf8_print_wrapped(out, 2, line);
     }
 }
 
@@ -256,7 +234,7 @@ static void print_failures(const struct results *results, FILE *out)
     if (told > FAILURES_LISTED)
         fprintf(out, "  and %zu more (results.json lists all)\n", told - FAILURES_LISTED);
     if (told == 0)
-        print_wrapped(out, 2, results->error.message);
+        utf8_print_wrapped(out, 2, results->error.message);
 }
 
 void results_print(const struct results *results, FILE *out)

@@ -62,11 +62,10 @@ static void print_failures(const cJSON *cells, FILE *out)
         const cJSON *error = member(cell, "error");
         if (!error || told++ >= FAILURES_LISTED)
             continue;
-        fprintf(out, "%scell %.0f (", told == 1 ? "\n" : "", member(cell, "cell")->valuedouble);
-        utf8_print(out, text_of(cell, "label"));
-        fputs("): ", out);
-        utf8_print(out, text_of(error, "message"));
-        fputc('\n', out);
+        cleanup_free char *line = fs_path("cell %.0f (%s): %s", member(cell, "cell")->valuedouble,
+                                          text_of(cell, "label"), text_of(error, "message"));
+        fputs(told == 1 ? "\n" : "", out);
+        utf8_print_wrapped(out, 0, line);
     }
     if (told > FAILURES_LISTED)
         fprintf(out, "and %u more (results.json lists all)\n", told - FAILURES_LISTED);
@@ -75,10 +74,10 @@ static void print_failures(const cJSON *cells, FILE *out)
 void sweep_results_print(const cJSON *results, FILE *out)
 {
     const cJSON *sweep = member(results, "sweep"), *cells = member(results, "cells"), *cell;
-    utf8_print(out, text_of(results, "experiment"));
-    fputs(": ", out);
-    utf8_print(out, text_of(results, "title"));
-    fprintf(out, "\nsweep of %.0f cells", member(sweep, "cells")->valuedouble);
+    cleanup_free char *title =
+        fs_path("%s: %s", text_of(results, "experiment"), text_of(results, "title"));
+    utf8_print_wrapped(out, 0, title);
+    fprintf(out, "sweep of %.0f cells", member(sweep, "cells")->valuedouble);
     if (member(sweep, "shards")->valuedouble > 1)
         fprintf(out, ", shard %.0f of %.0f", member(sweep, "shard")->valuedouble,
                 member(sweep, "shards")->valuedouble);

@@ -1,5 +1,6 @@
 /* The part of the end-of-run table that says what the figures are worth. */
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "labctl/cleanup.h"
 #include "results/print_parts.h"
 
@@ -30,7 +31,7 @@ static void print_reasons(const struct trial_result *trial, bool several, size_t
         cleanup_free char *line =
             fs_path("- %s%s: %s (%s)", where, note ? "note" : verdict_name(reason->verdict),
                     reason->message, reason->code);
-        print_wrapped(out, 2, line);
+        utf8_print_wrapped(out, 2, line);
     }
 }
 

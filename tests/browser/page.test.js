@@ -71,9 +71,9 @@ async function showAll(page) {
 describe('first screen', () => {
   test('says what was compared and the answer, above the plot that shows it', async () => {
     await withPage(textbook(), {}, async (page) => {
-      assert.match(await page.textContent('h1'), /^Client\/server and peer to peer: 50 MB from s1 to 6 hosts$/);
+      assert.match(await page.textContent('h1'), /^Client\/server and peer to peer: 50 MB from s1 to 6 clients$/);
       assert.match(await page.textContent('.answer'),
-        /^Peer to peer was 5\.\d times faster than client\/server for 6 hosts; it reached \d\d% of the bound, which the server’s uplink sets\.$/);
+        /^Peer to peer was 5\.\d times faster than client\/server for 6 clients; it reached \d\d% of the bound, which the server’s uplink sets\.$/);
       const chart = page.locator('figure').first();
       await chart.locator('svg').waitFor();
       assert.equal(await chart.locator('rect.bar').count(), 2);
@@ -81,9 +81,9 @@ describe('first screen', () => {
     });
   });
 
-  test('of a sweep it is the makespan against the number of hosts, beside its bounds', async () => {
+  test('of a sweep it is the makespan against the number of clients, beside its bounds', async () => {
     await withPage(sweep(), {}, async (page) => {
-      assert.match(await page.textContent('.answer'), /times as fast as client\/server with 8 hosts/);
+      assert.match(await page.textContent('.answer'), /times as fast as client\/server with 8 clients/);
       const chart = page.locator('figure').first();
       await chart.locator('svg').waitFor();
       assert.equal(await chart.locator('.theory').count(), 2);

@@ -52,6 +52,18 @@ load common
     assert_text "5 B to 6 clients" stdout
 }
 
+@test "commands of the user's are shown as one would type them to a shell" {
+    experiment x 'del(.workload.block_size) | .workload += {model: "exec", output: false,
+        server_command: ["sleep", "60"],
+        client_command: ["sh", "-c", "echo $0 \"it'"'"'s\"", "", "a b", "{host_ip}", "*", "--x=1,2:/y"]}'
+    run_apart "$LABCTL" check x.json
+    assert_status 0
+    grep -E "^  h1 .* -- " stdout | sed 's/.* -- //' >words
+    assert_text "sh -c 'echo \$0 \"it'\\''s\"' '' 'a b' {host_ip} '*' --x=1,2:/y" words
+    [ "$(eval "printf '[%s]' $(cat words)")" = \
+        "[sh][-c][echo \$0 \"it's\"][][a b][{host_ip}][*][--x=1,2:/y]" ]
+}
+
 @test "check needs no rights: it works in an empty environment as nobody" {
     [ "$(id -u)" -eq 0 ] || skip "needs root to become nobody"
     experiment x

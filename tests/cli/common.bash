@@ -56,3 +56,11 @@ assert_text() {
     cat "$2" >&2
     return 1
 }
+
+# assert_told TEXT FILE: as assert_text, wherever lines are broken, and none is longer than 80
+# columns.
+assert_told() {
+    tr -s ' \n' ' ' <"$2" >unwrapped
+    assert_text "$1" unwrapped
+    ! grep -E '^.{81,}' "$2" >&2
+}

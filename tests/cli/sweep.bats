@@ -39,7 +39,7 @@ digest_ended() {
     run_apart "$LABCTL" run x.json
     assert_status 0
     assert_text "sweep of 4 cells" stdout
-    grep -qE '^ +3  ok +1/1 .* hosts 2, model cs$' stdout
+    grep -qE '^ +3  ok +1/1 .* clients 2, model cs$' stdout
     dir=$(run_dir x)
     assert_json '.status == "ok" and .sweep.cells == 4 and (.cells | length == 4) and
         .cells[3].values == {"/topology/hosts": 2, "/workload/model": "p2p"} and
@@ -59,7 +59,7 @@ digest_ended() {
     run_apart "$LABCTL" check x.json
     assert_status 0
     assert_text "Sweep of 2 cells" stdout
-    grep -qE '^ +2 +1 +836.5 ms +800 ms +server-uplink +hosts 3$' stdout
+    grep -qE '^ +2 +1 +836.5 ms +800 ms +server-uplink +clients 2$' stdout
 }
 
 @test "a bad value is told with the cell, and nothing is run" {

@@ -70,6 +70,14 @@ has_pressure() {
     assert_not_found x cpu_wait
 }
 
+@test "a sweep beside a CPU hog is told how busy the processors were, and no more than is known" {
+    shaped x '.sweep = {"/topology/link/down": ["8Mbit", "9Mbit"]} | .workload.file.size = "500kB"'
+    beside_hogs "$LABCTL" run --jobs 2 x.json
+    assert_status 0
+    assert_told "x: from its start to its end the processors were busy" stderr
+    assert_told "with up to 2 trials at once (--jobs). That may have changed some of the times" stderr
+}
+
 # --- the machine below ------------------------------------------------------------
 
 # The processors' times as they are, and a second more that was stolen.

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "experiment/sweep.h"
 #include "labctl/cleanup.h"
 #include "report/answer.h"
 #include "report/plots.h"
 
-#define HOSTS_POINTER "/topology/hosts"
 #define MODEL_POINTER "/workload/model"
 
 struct bound curve_bound(const struct report_run *run, size_t clients)
@@ -49,12 +49,12 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Does every value that `a` has but the number of hosts stand in `b` too? */
+/* Does every value that `a` has but the number of clients stand in `b` too? */
 static bool covers(const struct report_run *a, const struct report_run *b)
 {
     for (size_t i = 0; a->cell && i < a->cell->value_count; i++) {
         const struct cell_value *value = &a->cell->values[i];
-        if (strcmp(value->pointer, HOSTS_POINTER) != 0 &&
+        if (strcmp(value->pointer, SWEEP_HOSTS) != 0 &&
             !same_text(value->text, value_at(b, value->pointer)))
             return false;
     }
@@ -86,7 +86,7 @@ char *line_label(const struct run_group *group, const struct report_run *run)
     char *label = fs_path("%s", plot_model_text(run->results->model));
     for (size_t i = 0; i < run->cell->value_count; i++) {
         const struct cell_value *value = &run->cell->values[i];
-        if (strcmp(value->pointer, HOSTS_POINTER) == 0 ||
+        if (strcmp(value->pointer, SWEEP_HOSTS) == 0 ||
             strcmp(value->pointer, MODEL_POINTER) == 0 || !varies(group, value->pointer))
             continue;
         const char *slash = strrchr(value->pointer, '/');

@@ -1,11 +1,11 @@
-/* The lines of a chart of makespan against number of hosts: which runs of a group lie on one,
+/* The lines of a chart of makespan against number of clients: which runs of a group lie on one,
  * and the theoretical curve that belongs to it. */
 #ifndef LABCTL_PAGE_LINES_H
 #define LABCTL_PAGE_LINES_H
 
 #include "report/groups.h"
 
-/* Points of a curve at most; beyond so many hosts they are thinned out evenly. */
+/* Points of a curve at most; beyond so many clients they are thinned out evenly. */
 #define CURVE_POINTS_MAX 64
 
 struct curve_point {
@@ -22,7 +22,7 @@ struct bound curve_bound(const struct report_run *run, size_t clients);
 size_t curve_fill(const struct report_run *run, size_t hosts,
                   struct curve_point points[CURVE_POINTS_MAX]);
 
-/* Do two runs of a group differ in the number of hosts alone? */
+/* Do two runs of a group differ in the number of clients alone? */
 bool line_same(const struct run_group *group, const struct report_run *a,
                const struct report_run *b);
 
@@ -30,7 +30,7 @@ bool line_same(const struct run_group *group, const struct report_run *a,
  * lines. Caller frees. */
 char *line_label(const struct run_group *group, const struct report_run *run);
 
-/* Up to which number of hosts the group's curves go. */
+/* Up to which number of clients the group's curves go. */
 size_t line_hosts(const struct run_group *group);
 
 #endif

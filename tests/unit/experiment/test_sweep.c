@@ -57,6 +57,28 @@ static void test_a_plain_file_is_one_cell(void **state)
     sweep_free(sweep);
 }
 
+/* Hosts are told by how many clients they make: without the server, and as many as are named. */
+static void test_label_counts_clients(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *variable, *label;
+    } cases[] = {
+        { "\"/workload/port\": [1]", "clients 3, port 1" },
+        { "\"/workload/server\": [\"h1\"]", "clients 2, server h1" },
+        { "\"/workload/server\": [\"r1\"]", "clients 3, server r1" },
+        { "\"/workload/clients\": [[\"h1\"]]", "clients 1, clients [\"h1\"]" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char rest[128];
+        snprintf(rest, sizeof(rest), ", \"sweep\": {\"/topology/hosts\": [3], %s}",
+                 cases[i].variable);
+        struct sweep *sweep = parse_well(rest);
+        assert_label(sweep, 1, cases[i].label);
+        sweep_free(sweep);
+    }
+}
+
 static void test_product_and_zip(void **state)
 {
     (void)state;
@@ -67,13 +89,13 @@ static void test_product_and_zip(void **state)
                    "\"/topology/link/down\": [\"4Mbit\", \"5Mbit\", \"6Mbit\"]}");
     assert_int_equal(sweep->cells, 12);
     assert_int_equal(sweep->seed, 9);
-    assert_label(sweep, 1, "hosts 1, model cs, up 1Mbit, down 4Mbit");
-    assert_label(sweep, 2, "hosts 1, model cs, up 2Mbit, down 5Mbit");
-    assert_label(sweep, 4, "hosts 1, model p2p, up 1Mbit, down 4Mbit");
-    assert_label(sweep, 12, "hosts 2, model p2p, up 3Mbit, down 6Mbit");
+    assert_label(sweep, 1, "clients 1, model cs, up 1Mbit, down 4Mbit");
+    assert_label(sweep, 2, "clients 1, model cs, up 2Mbit, down 5Mbit");
+    assert_label(sweep, 4, "clients 1, model p2p, up 1Mbit, down 4Mbit");
+    assert_label(sweep, 12, "clients 2, model p2p, up 3Mbit, down 6Mbit");
     struct experiment *experiment = cell_of(sweep, 11);
     assert_string_equal(experiment->name, "s-011");
-    assert_string_equal(experiment->title, "T (hosts 2, model p2p, up 2Mbit, down 5Mbit)");
+    assert_string_equal(experiment->title, "T (clients 2, model p2p, up 2Mbit, down 5Mbit)");
     assert_int_equal(experiment->host_count, 2);
     assert_int_equal(experiment->model, MODEL_P2P);
     assert_int_equal(experiment->hosts[1].link.up_bps, 2000000);
@@ -209,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_plain_file_is_one_cell),
+        cmocka_unit_test(test_label_counts_clients),
         cmocka_unit_test(test_product_and_zip),
         cmocka_unit_test(test_independent_zips),
         cmocka_unit_test(test_bad_cells_name_values_and_problem),

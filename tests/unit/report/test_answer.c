@@ -49,7 +49,7 @@ static void one_run_tells_its_time_and_bound(void **state)
                    .name = "p", .model = "p2p", .title = "Six peers", SHAPED, .finish_s = 1.25 });
     load();
     assert_answer(0, "Six peers",
-                  "Peer to peer brought 1 MB to 6 hosts in 1.25 s: 84% of the bound, which the "
+                  "Peer to peer brought 1 MB to 6 clients in 1.25 s: 84% of the bound, which the "
                   "server\xe2\x80\x99s uplink sets.",
                   "");
 }
@@ -60,7 +60,7 @@ static void without_limits_there_is_no_bound(void **state)
     fixture_make_below("c/1", &(struct fixture){ .name = "c", .trials = 3, .trial_step_s = 0.5 });
     load();
     assert_answer(0, "c",
-                  "Client/server brought 155.7 kB to 6 hosts in 1.5 s (median of 3 trials); no "
+                  "Client/server brought 155.7 kB to 6 clients in 1.5 s (median of 3 trials); no "
                   "link is limited, so there is no bound.",
                   "");
 }
@@ -74,8 +74,8 @@ static void models_on_one_network_are_compared(void **state)
     load();
     assert_int_equal(groups.count, 1);
     assert_int_equal(groups.groups[0].kind, GROUP_COMPARISON);
-    assert_answer(0, "Client/server and peer to peer: 1 MB from s1 to 6 hosts",
-                  "Peer to peer was 5.2 times faster than client/server for 6 hosts; it reached "
+    assert_answer(0, "Client/server and peer to peer: 1 MB from s1 to 6 clients",
+                  "Peer to peer was 5.2 times faster than client/server for 6 clients; it reached "
                   "84% of the bound, which the server\xe2\x80\x99s uplink sets.",
                   "");
 }
@@ -86,18 +86,19 @@ static void small_differences_are_told_in_percent_or_as_none(void **state)
     fixture_make_below("c/1", &(struct fixture){ .name = "c", .finish_s = 1.2 });
     fixture_make_below("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
     load();
-    assert_answer(0, "Client/server and peer to peer: 155.7 kB from r1 to 6 hosts",
-                  "Peer to peer was 20% faster than client/server for 6 hosts; no link is limited, "
-                  "so there is no bound.",
-                  "");
+    assert_answer(
+        0, "Client/server and peer to peer: 155.7 kB from r1 to 6 clients",
+        "Peer to peer was 20% faster than client/server for 6 clients; no link is limited, "
+        "so there is no bound.",
+        "");
     tear_down(state);
     fixture_set_up(state);
     fixture_make_below("c/1", &(struct fixture){ .name = "c", .finish_s = 1.02 });
     fixture_make_below("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
     load();
-    assert_answer(0, "Client/server and peer to peer: 155.7 kB from r1 to 6 hosts",
+    assert_answer(0, "Client/server and peer to peer: 155.7 kB from r1 to 6 clients",
                   "Peer to peer and client/server took the same time within 2%: 1 s and 1.02 s for "
-                  "6 hosts; no link is limited, so there is no bound.",
+                  "6 clients; no link is limited, so there is no bound.",
                   "");
 }
 
@@ -109,9 +110,9 @@ static void three_ways_are_called_by_their_names(void **state)
                        &(struct fixture){ .name = "b", .finish_s = 2, .start = "sequential" });
     fixture_make_below("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
     load();
-    assert_answer(0, "a, b and peer to peer: 155.7 kB from r1 to 6 hosts",
+    assert_answer(0, "a, b and peer to peer: 155.7 kB from r1 to 6 clients",
                   "Peer to peer was 2.0 times faster than b and 4.0 times faster than a for 6 "
-                  "hosts; no link is limited, so there is no bound.",
+                  "clients; no link is limited, so there is no bound.",
                   "");
 }
 
@@ -134,8 +135,8 @@ static void what_is_left_out_is_told(void **state)
     fixture_make_below("c/1", &(struct fixture){ .name = "c", .fates[2] = FATE_SHORT_READ });
     fixture_make_below("p/1", &(struct fixture){ .name = "p", .model = "p2p" });
     load();
-    assert_answer(0, "Client/server and peer to peer: 155.7 kB from r1 to 6 hosts",
-                  "Peer to peer brought 155.7 kB to 6 hosts in 1 s; no link is limited, so there "
+    assert_answer(0, "Client/server and peer to peer: 155.7 kB from r1 to 6 clients",
+                  "Peer to peer brought 155.7 kB to 6 clients in 1 s; no link is limited, so there "
                   "is no bound.",
                   "1 of 2 runs came to nothing and is left out: c (trial 1: h3 cs_client: received "
                   "89994 of 155700 bytes).");
@@ -168,7 +169,8 @@ static void make_cell(const char *path, const char *name, const char *model, uns
                   .name = name, .model = model, .clients = clients, SHAPED, .finish_s = finish_s });
 }
 
-static void make_textbook(const char *sweep)
+/* With 1 and 8 clients; a peer that is alone takes `alone_s`, where client/server takes 1.05 s. */
+static void make_textbook_with(const char *sweep, double alone_s)
 {
     cleanup_free char *one = fs_path("%s/cells/001", sweep), *two = fs_path("%s/cells/002", sweep),
                       *three = fs_path("%s/cells/003", sweep),
@@ -176,9 +178,14 @@ static void make_textbook(const char *sweep)
     make_sweep(sweep, CELL("1", "1", "cs") "," CELL("2", "1", "p2p") "," CELL(
                           "3", "8", "cs") "," CELL("4", "8", "p2p"));
     make_cell(one, "sw-001", "cs", 1, 1.05);
-    make_cell(two, "sw-002", "p2p", 1, 1.05);
+    make_cell(two, "sw-002", "p2p", 1, alone_s);
     make_cell(three, "sw-003", "cs", 8, 8.6);
     make_cell(four, "sw-004", "p2p", 8, 1.2);
+}
+
+static void make_textbook(const char *sweep)
+{
+    make_textbook_with(sweep, 1.05);
 }
 
 static void a_sweep_tells_where_peers_help_most(void **state)
@@ -190,9 +197,36 @@ static void a_sweep_tells_where_peers_help_most(void **state)
     assert_int_equal(groups.count, 1);
     assert_int_equal(groups.groups[0].kind, GROUP_SWEEP);
     assert_answer(0, "More hosts",
-                  "Peer to peer was 7.2 times as fast as client/server with 8 hosts and 1.0 times "
-                  "with 1 host; with 8 hosts it reached 87% of the bound, which the "
+                  "Peer to peer was 7.2 times as fast as client/server with 8 clients and as fast "
+                  "with 1 client; with 8 clients it reached 87% of the bound, which the "
                   "server\xe2\x80\x99s uplink sets.",
+                  "");
+}
+
+static void a_sweep_tells_where_peers_are_slower(void **state)
+{
+    (void)state;
+    make_textbook_with("sw/20260101T000000Z", 1.26);
+    load();
+    assert_answer(
+        0, "More hosts",
+        "Peer to peer was 7.2 times as fast as client/server with 8 clients and 1.2 times "
+        "slower with 1 client; with 8 clients it reached 87% of the bound, which the "
+        "server\xe2\x80\x99s uplink sets.",
+        "");
+}
+
+/* Two cells of 1 client: whatever is said, it is said of every cell. */
+static void a_sweep_in_which_peers_are_always_slower(void **state)
+{
+    (void)state;
+    make_sweep("sw/1", CELL("1", "1", "cs") "," CELL("2", "1", "p2p"));
+    make_cell("sw/1/cells/001", "sw-001", "cs", 1, 1.05);
+    make_cell("sw/1/cells/002", "sw-002", "p2p", 1, 1.26);
+    load();
+    assert_answer(0, "More hosts",
+                  "Peer to peer was 1.2 times slower than client/server in every cell; with 1 "
+                  "client it reached 83% of the bound, which the server\xe2\x80\x99s uplink sets.",
                   "");
 }
 
@@ -289,6 +323,8 @@ int main(void)
         TEST(a_run_that_failed_says_why),
         TEST(what_is_left_out_is_told),
         TEST(a_sweep_tells_where_peers_help_most),
+        TEST(a_sweep_tells_where_peers_are_slower),
+        TEST(a_sweep_in_which_peers_are_always_slower),
         TEST(shards_of_a_sweep_are_one_group_and_a_later_cell_counts),
         TEST(a_sweep_without_cells_listed_still_has_runs),
         TEST(cells_that_differ_in_hosts_alone_lie_on_one_line),

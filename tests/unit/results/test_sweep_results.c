@@ -85,8 +85,8 @@ static void test_status(void **state)
         int exit;
     } rows[] = {
         { { "ok", "ok", "ok" }, "ok", NULL, 0 },
-        { { "ok", "timeout", "failed" }, "timeout", "cell 2 (hosts 3): slow", 1 },
-        { { "failed", "ok", "interrupted" }, "interrupted", "cell 3 (hosts 4): slow", 130 },
+        { { "ok", "timeout", "failed" }, "timeout", "cell 2 (clients 3): slow", 1 },
+        { { "failed", "ok", "interrupted" }, "interrupted", "cell 3 (clients 4): slow", 130 },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         for (unsigned cell = 0; cell < 3; cell++)
@@ -115,7 +115,7 @@ static void test_cells_without_results_are_left_to_do(void **state)
     assert_true(number_at(summary, "ok") == 2);
     assert_true(number_at(summary, "interrupted") == 1);
     assert_string_equal(text_at(cJSON_GetArrayItem(cells, 2), "dir"), "cells/003");
-    assert_string_equal(text_at(cJSON_GetArrayItem(cells, 2), "label"), "hosts 4");
+    assert_string_equal(text_at(cJSON_GetArrayItem(cells, 2), "label"), "clients 4");
     cJSON_Delete(results);
 }
 

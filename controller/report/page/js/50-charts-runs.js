@@ -117,7 +117,7 @@ function drawBar({ run, look, name }, x, y, unit) {
   ];
 }
 
-/* --- makespan against number of hosts --------------------------------------- */
+/* --- makespan against number of clients --------------------------------------- */
 
 function scalingChart(report, group) {
   const looks = groupLooks(group);
@@ -132,7 +132,7 @@ function scalingChart(report, group) {
       redraw(figure);
     } }, 'Logarithmic axes');
   const figure = chartFigure({
-    title: 'Makespan against the number of hosts',
+    title: 'Makespan against the number of clients',
     note: 'Points are measured (median, and a line from the least to the most trial); thin lines are the lower bounds in theory, headers counted.',
     controls: html('p', { class: 'controls' }, toggle),
     make: (width) => drawScaling(lines, width, state.log),
@@ -144,7 +144,7 @@ function scalingChart(report, group) {
 
 function scalingTable(lines) {
   return {
-    columns: [{ label: 'Line' }, { label: 'Hosts', number: true }, { label: 'Median', number: true },
+    columns: [{ label: 'Line' }, { label: 'Clients', number: true }, { label: 'Median', number: true },
       { label: 'Least', number: true }, { label: 'Most', number: true },
       { label: 'Bound', number: true }, { label: 'Of the bound', number: true }],
     rows: lines.flatMap((line) => line.points.map((run) => [line.label, run.clients.length,
@@ -185,7 +185,7 @@ function drawScaling(lines, width, log) {
   const marks = [];
   const parts = [
     yAxis(y, { ...edge, ticks: y.ticks(6), format: plainTick, title: `makespan, ${unitWords(unit)}` }),
-    xAxis(x, { ...edge, ticks: hostTicks(lines, x, log, most), format: plainTick, title: 'hosts' }),
+    xAxis(x, { ...edge, ticks: hostTicks(lines, x, log, most), format: plainTick, title: 'clients' }),
     distinctCurves(lines).map((line) => drawCurve(line, place)),
     lines.map((line) => drawPoints(line, place, marks)),
     narrow ? legend(lines, edge) : endLabels(lines, place, edge),
@@ -221,7 +221,7 @@ function drawPoints(line, place, marks) {
     const hosts = run.clients.length;
     const [px, py] = place(hosts, f.median_s);
     marks.push({ x: px, y: py,
-      text: describeRun(`${line.label}, ${plural(hosts, 'host')}`, run) });
+      text: describeRun(`${line.label}, ${plural(hosts, 'client')}`, run) });
     return [f.ok > 1 ? svg('path', { class: 'spread',
       d: `M${px} ${place(hosts, f.min_s)[1]}V${place(hosts, f.max_s)[1]}` }) : null,
     marker(line.look, px, py, 5)];

@@ -49,7 +49,7 @@ function topologyChart(run) {
   const common = commonLink(run);
   return chartFigure({
     title: 'The network',
-    note: `${run.server} serves ${plural(run.clients.length, 'host')} through the router ${run.router}. ${
+    note: `${run.server} serves ${plural(run.clients.length, 'client')} through the router ${run.router}. ${
       common ? `Every link: ${common}.` : 'Links differ; point at a host to read its own.'}`,
     make: (width) => drawTopology(run, width),
     table: () => ({

@@ -22,7 +22,7 @@ function conditionOf(run) {
 const COLUMNS = [
   { key: 'name', label: 'Run', value: (r) => r.name },
   { key: 'model', label: 'Model', value: (r) => MODELS[r.model] || r.model },
-  { key: 'hosts', label: 'Hosts', number: true, value: (r) => r.clients.length },
+  { key: 'hosts', label: 'Clients', number: true, value: (r) => r.clients.length },
   { key: 'file', label: 'File', number: true, value: (r) => r.file_bytes, show: formatBytes },
   { key: 'trials', label: 'Trials', number: true, value: countOk, cell: (r) => `${countOk(r)}/${r.trials.length}` },
   { key: 'median', label: 'Median', number: true, value: (r) => r.figures.median_s, time: true },

@@ -30,7 +30,7 @@ function moreCharts(report, group) {
   return [];
 }
 
-/* Many runs that have no number of hosts to be set against: fastest first. */
+/* Many runs that have no number of clients to be set against: fastest first. */
 function rankChart(report, group) {
   const series = groupSeries(report, group).filter((s) => hasMakespan(s.run))
     .sort((a, b) => a.run.figures.median_s - b.run.figures.median_s);
@@ -74,7 +74,7 @@ function efficiencyChart(report, group) {
     note: 'The bound as a share of the median makespan: 100% is as fast as theory allows.',
     wide: true,
     make: (width) => drawEfficiency(lines, width),
-    table: () => ({ columns: [{ label: 'Line' }, { label: 'Hosts', number: true }, { label: 'Of the bound', number: true }],
+    table: () => ({ columns: [{ label: 'Line' }, { label: 'Clients', number: true }, { label: 'Of the bound', number: true }],
       rows: lines.flatMap((l) => l.points.map((r) => [l.label, r.clients.length, formatPercent(r.figures.efficiency, 1)])) }),
   });
 }
@@ -92,7 +92,7 @@ function drawEfficiency(lines, width) {
   const drawn = lines.map((line) => {
     const places = line.points.map((r) => [x(r.clients.length), y(r.figures.efficiency)]);
     line.points.forEach((r, i) => marks.push({ x: places[i][0], y: places[i][1],
-      text: `${line.label}, ${plural(r.clients.length, 'host')}: ${formatPercent(r.figures.efficiency, 1)} of the bound` }));
+      text: `${line.label}, ${plural(r.clients.length, 'client')}: ${formatPercent(r.figures.efficiency, 1)} of the bound` }));
     return svg('g', { class: line.look.colour }, linePath(places, { class: 'line thin' }),
       places.map(([px, py]) => marker(line.look, px, py, 4.5)));
   });
@@ -100,7 +100,7 @@ function drawEfficiency(lines, width) {
   const ends = spreadLabels(lines.map((l) => y(l.points[l.points.length - 1].figures.efficiency)), 17, top, bottom);
   return { height: bottom + 42 + (narrow ? 20 * lines.length : 0), marks, parts: [
     yAxis(y, { left: 50, right, ticks: [0, 0.25, 0.5, 0.75, 1], format: formatPercent }),
-    xAxis(x, { top, bottom, ticks: hostTicks(lines, x, false, most), format: plainTick, title: 'hosts' }),
+    xAxis(x, { top, bottom, ticks: hostTicks(lines, x, false, most), format: plainTick, title: 'clients' }),
     drawn,
     narrow ? legend(lines, { left: 4, top: bottom + 48 }) : lines.map((line, i) => svg('g', { class: line.look.colour },
       marker(line.look, right + 16, ends[i], 4.5), label(shorten(line.label, END_LABEL), right + 26, ends[i] + 4, { class: 'name' }))),
