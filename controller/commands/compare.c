@@ -15,8 +15,6 @@ struct compare_options {
     bool json;
 };
 
-/* --- the command ---------------------------------------------------------- */
-
 /* Takes over `root`. */
 static int print_json(cJSON *root, struct lab_error *err)
 {
@@ -84,7 +82,8 @@ const struct command command_compare = {
         "with a bootstrap confidence interval, and Mann and Whitney's test of whether it may\n"
         "be chance. Says plainly when there are too few trials to tell, and in what the\n"
         "experiments and the machines differ. Of two sweeps those cells are compared that have\n"
-        "the same values. The exit status is 0 whatever is found.",
+        "the same values. The exit status is 0 whatever is found, and 1 when a run has no\n"
+        "trial that counts.",
     .options = options,
     .option_count = ARRAY_LENGTH(options),
     .min_arguments = 2,

@@ -46,7 +46,7 @@ static const char *node_name(const struct experiment *experiment, size_t client)
 }
 
 /* What a placeholder stands for at a node. Caller frees. The paths are missing here: they
- * are known to exec_node, which knows where it runs. */
+ * are filled in by the node program (nodes/lib/command.c), which knows where it runs. */
 static char *value_of(const char *name, const struct experiment *experiment, size_t client)
 {
     if (strcmp(name, "server_ip") == 0)

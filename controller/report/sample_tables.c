@@ -9,12 +9,11 @@
 #include "report/tables.h"
 
 #define LINKS_HEADER                                                                               \
-    TABLE_ROW_BEGIN "host,direction,rate_bps,start_s,finish_s,bytes,utilisation,drops,backlog_"    \
-                    "bytes"
+    TABLE_ROW_BEGIN "host,direction,rate_bps,start_s,finish_s,bytes,utilisation,drops,"            \
+                    "backlog_bytes"
 #define CONNECTIONS_HEADER                                                                         \
-    TABLE_ROW_BEGIN                                                                                \
-    "node,peer,connection,time_s,rtt_s,cwnd_segments,retransmits,delivery_rate_bps,"               \
-    "bytes_sent,bytes_received"
+    TABLE_ROW_BEGIN "node,peer,connection,time_s,rtt_s,cwnd_segments,retransmits,"                 \
+                    "delivery_rate_bps,bytes_sent,bytes_received"
 #define TRAFFIC_HEADER TABLE_ROW_BEGIN "from,to,bytes"
 
 struct table {

@@ -1,5 +1,5 @@
 /* The samples in labctl's own log of a trial (EVENT_CPU, EVENT_LINK, EVENT_PROGRAM): the first
- * and the last of each counter. Used by trial.c and verdict.c. */
+ * and the last of each counter. Used in this folder alone. */
 #ifndef LABCTL_SAMPLES_H
 #define LABCTL_SAMPLES_H
 

@@ -1,4 +1,4 @@
-/* One trial: its logs to its measures. Used by results.c alone. */
+/* One trial: its logs to its measures. Used in this folder alone. */
 #ifndef LABCTL_TRIAL_H
 #define LABCTL_TRIAL_H
 

@@ -1,5 +1,5 @@
-/* What the logs of one trial say, node by node, before anything is made of it. Used by
- * trial.c alone. */
+/* What the logs of one trial say, node by node, before anything is made of it.
+ * Used in this folder alone. */
 #ifndef LABCTL_TRIAL_LOG_H
 #define LABCTL_TRIAL_LOG_H
 

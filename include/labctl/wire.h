@@ -93,11 +93,11 @@ struct wire_message {
     uint64_t nanoseconds; /* a duration */
     uint32_t block_size;
     uint32_t blocks; /* number of blocks in the file */
-    uint32_t block;  /* a block's number; WIRE_ANY_BLOCK in PART_ASK */
+    uint32_t block;  /* a block's number; WIRE_ANY_BLOCK in WIRE_PART_ASK */
     uint32_t peer;   /* a peer's number */
     uint32_t port;
     uint32_t copies;        /* a number of copies (a block for a peer) */
-    uint32_t asks;          /* PART_ASKs that are answered by this */
+    uint32_t asks;          /* how many WIRE_PART_ASK are answered by this */
     uint32_t alone;         /* 1: the sender has lost the server */
     uint32_t drain_us;      /* time the sender thinks it needs for `copies` */
     uint32_t count;         /* entries in the list */

@@ -1,6 +1,7 @@
 /* How the parts of a peer call each other: p2p_peer.c (its life, and what it says to the
- * server), p2p_inbound.c (connections that blocks come through) and p2p_outbound.c
- * (connections that blocks are passed on through). */
+ * server), p2p_inbound.c (connections that blocks come through), p2p_outbound.c (connections that
+ * blocks are passed on through), p2p_alone.c (life without the server) and p2p_corrupt.c (blocks
+ * spoilt on purpose). */
 #ifndef NODES_P2P_PARTS_H
 #define NODES_P2P_PARTS_H
 

@@ -157,7 +157,8 @@ END
     run_as_anyone x.json
     assert_status 1
     grep -qE 'h1.*(signal 25|status 153)' stdout
-    [ "$(stat -c %s results/x/*/trials/001/work/h1/big)" -eq 5000000 ]
+    cd results/x/*/trials/001
+    [ "$(stat -c %s work/h1/big)" -eq 5000000 ]
 }
 
 @test "a path to be written that is not there is told before anything is made" {
