@@ -39,8 +39,8 @@ static uint64_t phase_deadline(const struct session *session)
 
 /* --- the end -------------------------------------------------------------- */
 
-/* The inside died in the middle of a trial, so its log has no end: say in it why, since the
- * results are made from the logs alone. */
+/* The inside died in the middle of a trial, so its log has no end, or it came to no log: say in
+ * it why, since the results are made from the logs alone. */
 static void end_trial_log(const struct session *session)
 {
     static struct event_writer log;
@@ -48,8 +48,10 @@ static void end_trial_log(const struct session *session)
     bool timeout = session->cause.code == LAB_ERR_TIMEOUT;
     if (!session->in_trial || session->cause.code == LAB_ERR_INTERRUPTED)
         return;
-    cleanup_free char *path = fs_path("%s/" PLAN_LOG_DIR "/labctl.jsonl", session->trial_dir);
-    cleanup_close int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    cleanup_free char *logs = fs_path("%s/" PLAN_LOG_DIR, session->trial_dir);
+    cleanup_free char *path = fs_path("%s/labctl.jsonl", logs);
+    fs_make_dirs(logs, &ignored);
+    cleanup_close int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     event_writer_init(&log, fd);
     event_begin(&log, EVENT_END, 0);
     event_string(&log, "status", result_status_name(timeout ? RESULT_TIMEOUT : RESULT_FAILED));
