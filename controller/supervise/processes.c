@@ -23,6 +23,14 @@ static bool is_first_process(void)
     return getpid() == 1;
 }
 
+ino_t processes_network(pid_t pid)
+{
+    char path[64];
+    struct stat st;
+    snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+    return is_first_process() && stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
 /* --- all processes ------------------------------------------------------------------ */
 
 /* Call `take` for each process but this one. Returns how many times it returned true. */
@@ -110,14 +118,6 @@ struct survey {
     bool exactly;
 };
 
-static ino_t network_of(pid_t pid)
-{
-    char path[64];
-    struct stat st;
-    snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-    return stat(path, &st) == 0 ? st.st_ino : 0;
-}
-
 /* The sum of the lines of /proc/PID/FILE whose key is in `keys`; kB become bytes. */
 static uint64_t sum_lines(pid_t pid, const char *file, const char *const *keys, size_t count,
                           uint64_t unit)
@@ -143,7 +143,7 @@ static bool add_process(pid_t pid, void *context)
     static const char *const resident[] = { "RssAnon", "RssShmem", "VmSwap" };
     static const char *const exact[] = { "Pss_Anon", "Pss_Shmem", "SwapPss" };
     struct survey *survey = context;
-    ino_t network = network_of(pid);
+    ino_t network = processes_network(pid);
     for (size_t i = 0; i < survey->count; i++) {
         struct usage *node = &survey->nodes[i];
         if (network == 0 || node->network != network)
@@ -188,7 +188,7 @@ int processes_check(const struct program *programs, size_t count, const struct l
     if (!nodes)
         return lab_error_memory(err);
     for (size_t i = 0; i < count; i++)
-        nodes[i].network = program_alive(&programs[i]) ? network_of(programs[i].job) : 0;
+        nodes[i].network = program_alive(&programs[i]) ? processes_network(programs[i].job) : 0;
     each_process(add_process, &survey);
     for (size_t i = 0; i < count; i++) {
         if (nodes[i].processes > limits->processes)

@@ -14,6 +14,10 @@
 #include "labctl/error.h"
 #include "supervise/program.h"
 
+/* The network namespace that a process is in, which tells the node: 0 for one that is gone, and
+ * for all when the caller is not the first process. */
+ino_t processes_network(pid_t pid);
+
 /* --- what was there before a trial ------------------------------------------------ */
 
 struct process_list {

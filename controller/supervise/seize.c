@@ -9,12 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "labctl/cleanup.h"
+#include "supervise/processes.h"
+
+/* A process that was sent SIGSTOP may run on for a moment, and start another one. How long to
+ * wait before looking again, and how often to look. */
+#define LOOK_AGAIN_US 200
+#define LOOKS         1000
 
 struct process {
     pid_t pid, parent;
-    bool dead;       /* a zombie takes no signal */
-    bool descendant; /* of the root */
+    char state;  /* as in /proc/PID/stat */
+    bool is_its; /* of the program */
 };
 
 struct table {
@@ -35,9 +44,8 @@ static bool read_stat(const char *pid, struct process *process)
     int parent;
     if (!rest || sscanf(rest + 1, " %c %d", &state, &parent) != 2)
         return false;
-    *process = (struct process){ .pid = (pid_t)strtol(pid, NULL, 10),
-                                 .parent = parent,
-                                 .dead = state == 'Z' || state == 'X' };
+    *process =
+        (struct process){ .pid = (pid_t)strtol(pid, NULL, 10), .parent = parent, .state = state };
     return true;
 }
 
@@ -64,11 +72,33 @@ static int read_table(struct table *table, struct lab_error *err)
     return 0;
 }
 
-static bool is_descendant(const struct table *table, pid_t pid)
+/* A zombie takes no signal. */
+static bool is_dead(const struct process *process)
+{
+    return process->state == 'Z' || process->state == 'X';
+}
+
+/* A process that is stopped starts no other one; nor does one that waits in the kernel, as the
+ * parent of a vfork() does for a child that is stopped, before it stops too. */
+static bool is_held(const struct process *process)
+{
+    return is_dead(process) || process->state == 'T' || process->state == 't' ||
+           process->state == 'D';
+}
+
+static const struct process *find(const struct table *table, pid_t pid)
 {
     for (size_t i = 0; i < table->count; i++)
         if (table->at[i].pid == pid)
-            return table->at[i].descendant;
+            return &table->at[i];
+    return NULL;
+}
+
+static bool is_ancestor(const struct table *table, pid_t pid, pid_t of)
+{
+    for (const struct process *at = find(table, of); at; at = find(table, at->parent))
+        if (at->parent == pid)
+            return true;
     return false;
 }
 
@@ -80,27 +110,41 @@ static void mark_descendants(struct table *table, pid_t root)
         more = false;
         for (size_t i = 0; i < table->count; i++) {
             struct process *process = &table->at[i];
-            if (process->descendant ||
-                (process->parent != root && !is_descendant(table, process->parent)))
+            const struct process *parent = process->is_its ? NULL : find(table, process->parent);
+            if (!parent || (parent->pid != root && !parent->is_its))
                 continue;
-            process->descendant = more = true;
+            process->is_its = more = true;
         }
     }
 }
 
-static int list_descendants(struct table *table, pid_t root, struct lab_error *err)
+/* Those that left the family, but not the node: all in its network but the shells that `root`
+ * descends from, and `root`. */
+static void mark_node(struct table *table, pid_t root)
+{
+    ino_t network = processes_network(root);
+    for (size_t i = 0; network && i < table->count; i++) {
+        struct process *process = &table->at[i];
+        if (process->pid != root && processes_network(process->pid) == network &&
+            !is_ancestor(table, process->pid, root))
+            process->is_its = true;
+    }
+}
+
+static int list_processes(struct table *table, pid_t root, struct lab_error *err)
 {
     if (read_table(table, err) < 0)
         return -1;
+    mark_node(table, root);
     mark_descendants(table, root);
     return 0;
 }
 
-static size_t send(const struct table *table, int signal)
+static size_t signal_all(const struct table *table, int signal)
 {
     size_t sent = 0;
     for (size_t i = 0; i < table->count; i++)
-        if (table->at[i].descendant && !table->at[i].dead && kill(table->at[i].pid, signal) == 0)
+        if (table->at[i].is_its && !is_dead(&table->at[i]) && kill(table->at[i].pid, signal) == 0)
             sent++;
     return sent;
 }
@@ -108,25 +152,43 @@ static size_t send(const struct table *table, int signal)
 int seize_signal(pid_t root, int signal, size_t *reached, struct lab_error *err)
 {
     struct table table = { 0 };
-    int failed = list_descendants(&table, root, err);
-    *reached = failed ? 0 : send(&table, signal);
+    int failed = list_processes(&table, root, err);
+    *reached = failed ? 0 : signal_all(&table, signal);
     free(table.at);
     return failed;
+}
+
+static bool all_held(const struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (table->at[i].is_its && !is_held(&table->at[i]))
+            return false;
+    return true;
+}
+
+/* One look at the table is no instant: what one process started before it was found held may be
+ * missing, which the next look finds. */
+static int hold(struct table *table, pid_t root, size_t *reached, struct lab_error *err)
+{
+    int calm = 0;
+    for (int look = 0; look < LOOKS && calm < 2; look++) {
+        if (list_processes(table, root, err) < 0)
+            return -1;
+        *reached = signal_all(table, SIGSTOP);
+        calm = all_held(table) ? calm + 1 : 0;
+        if (!calm)
+            usleep(LOOK_AGAIN_US);
+    }
+    return 0;
 }
 
 int seize_all(pid_t root, int signal, size_t *reached, struct lab_error *err)
 {
     struct table table = { 0 };
-    size_t before;
-    int failed;
     *reached = 0;
-    do {
-        before = *reached;
-        failed = list_descendants(&table, root, err);
-        *reached = failed ? before : send(&table, SIGSTOP);
-    } while (!failed && *reached > before);
+    int failed = hold(&table, root, reached, err);
     if (!failed && signal != SIGSTOP)
-        send(&table, signal);
+        signal_all(&table, signal);
     free(table.at);
     return failed;
 }

@@ -89,3 +89,52 @@ rows() { # MODEL
     assert_text '/join/s1: there is no client of this name' stderr
     assert_text '/expect/h2: there is no fault that kills it' stderr
 }
+
+# A client of the user's that leaves its work to a daemon, and waits for the file. The daemon is in
+# a session of its own and its parent is gone; when it has half of the file, it writes down for a
+# while when it runs.
+DAEMON='
+import os, sys, time
+shared, output = sys.argv[1:]
+data = open(shared, "rb").read()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    with open(output, "wb", buffering=0) as file, open(output + ".ticks", "w") as ticks:
+        for i in range(150):
+            print(time.monotonic_ns(), file=ticks, flush=True)
+            time.sleep(0.02)
+            if i == 1:
+                file.write(data[:len(data) // 2])
+        file.write(data[len(data) // 2:])
+    os._exit(0)
+os.wait()
+while not os.path.exists(output) or os.path.getsize(output) < len(data):
+    time.sleep(0.01)
+'
+
+# event KIND: when the fault was brought about.
+event() {
+    jq -s --arg kind "$1" '.[] | select(.event == "fault" and .kind == $kind) | .t' "$logs/labctl.jsonl"
+}
+
+# ticks HOST FROM TO: how often the daemon ran between two moments.
+ticks() {
+    awk -v from="$2" -v to="$3" '$1 > from && $1 < to' "$logs/../recv/$1/file.bin.ticks" | wc -l
+}
+
+@test "a daemon is reached by a kill and by a pause" {
+    daemon="$DAEMON" experiment x '.topology.hosts = 2 | .trials = 1 | .expect = {h1: "killed"} |
+        .workload = {model: "exec", file: {size: "1kB"},
+            server_command: ["sleep", "60"], client_command: ["python3", "-c", env.daemon, "{file}", "{output}"]} |
+        .faults = [{at: "40%", kill: "h1"}, {at: "40%", pause: "h2", for: "500ms"}]'
+    run_apart "$LABCTL" run --quiet x.json
+    logs=$(run_dir x)/trials/001/logs
+    assert_status 0
+    [ "$(ticks h1 0 "$(event kill)")" -ge 1 ]
+    [ "$(ticks h1 "$(event kill)" 1e30)" -eq 0 ]
+    [ "$(ticks h2 0 "$(event pause)")" -ge 1 ]
+    [ "$(ticks h2 "$(event pause)" $(($(event pause) + 500000000)))" -eq 0 ]
+    [ "$(ticks h2 "$(event resume)" 1e30)" -ge 1 ]
+}
