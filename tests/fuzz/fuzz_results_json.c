@@ -3,10 +3,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "labctl/cleanup.h"
 #include "results/results.h"
+#include "round_trip.h"
+
+#define RUN_DIR "run"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,29 +21,17 @@ static void print(const struct results *results)
     free(text);
 }
 
-static struct results *parse(const char *text, size_t length, struct lab_error *err)
-{
-    return results_parse("results.json", text, length, "run", err);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lab_error err = LAB_ERROR_INIT;
-    struct results *results = parse((const char *)data, size, &err);
+    struct results *results =
+        results_parse("results.json", (const char *)data, size, RUN_DIR, &err);
     if (!results) {
         if (err.code == LAB_ERR_NONE || !err.message[0])
             abort();
         return 0;
     }
     print(results);
-    cleanup_free char *once = results_to_json(results);
-    results_free(results);
-    results = parse(once, strlen(once), &err);
-    if (!results)
-        abort();
-    cleanup_free char *twice = results_to_json(results);
-    results_free(results);
-    if (strcmp(once, twice) != 0)
-        abort();
+    round_trip(results, RUN_DIR);
     return 0;
 }

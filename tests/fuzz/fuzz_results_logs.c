@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "labctl/cleanup.h"
 #include "results/results.h"
+#include "round_trip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -70,14 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct results *results = results_compute(folder, &err);
     if (!results || results->trial_count != 1)
         abort();
-    cleanup_free char *once = results_to_json(results);
-    results_free(results);
-    results = results_parse("results.json", once, strlen(once), folder, &err);
-    if (!results)
-        abort();
-    cleanup_free char *twice = results_to_json(results);
-    results_free(results);
-    if (strcmp(once, twice) != 0)
-        abort();
+    round_trip(results, folder);
     return 0;
 }

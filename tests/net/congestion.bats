@@ -37,17 +37,7 @@ watched_experiment() {
 }
 
 @test "a route that says otherwise ends the run" {
-    mkdir bin
-    cat >bin/ip <<'END'
-#!/bin/sh
-PATH=${PATH#*:}
-case "$1" in
--batch) sed 's/default via\(.*\) congctl cubic/default via\1 congctl reno/' | ip "$@" ;;
-*) exec ip "$@" ;;
-esac
-END
-    chmod +x bin/ip
-    export PATH="$PWD/bin:$PATH"
+    false_tool ip 's/default via\(.*\) congctl cubic/default via\1 congctl reno/'
     experiment x '.topology.hosts = 1'
     run_apart "$LABCTL" run --quiet x.json
     assert_status 3

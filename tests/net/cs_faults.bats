@@ -106,13 +106,18 @@ received_at_least() { # NAME BYTES: before its last connection broke
     assert_ended_with 0 s1 h1 h2
 }
 
-@test "a server that is gone is told at once, with what was received" {
+# One client, which has part of a file of 5 MB.
+begin_slow_transfer() {
     make_file 5000000
     slow_down 20mbit
     start_cs 1
     start_cs_clients 1
     open_gate h1
     wait_for 10 said h1 progress
+}
+
+@test "a server that is gone is told at once, with what was received" {
+    begin_slow_transfer
     kill -9 "$(cat s1.pid)"
     wait_for 5 ended h1
     assert_ended_with 1 h1
@@ -120,12 +125,7 @@ received_at_least() { # NAME BYTES: before its last connection broke
 }
 
 @test "a server that cannot be reached any more is told within the bound" {
-    make_file 5000000
-    slow_down 20mbit
-    start_cs 1
-    start_cs_clients 1
-    open_gate h1
-    wait_for 10 said h1 progress
+    begin_slow_transfer
     at_server ip link set servers down
     # 10 seconds until the connection counts as broken, 10 for another one.
     wait_for 30 ended h1

@@ -76,14 +76,19 @@ share() { # PEERS BLOCK_SIZE
     assert_ended_with 0 s1 h1 h2 h3 h4
 }
 
+# A peer at 10.9.1.99 that sends broken blocks, and says so to the file hostile; or accuses others.
+# Started without `inside`, so that $! is its pid.
+start_hostile_peer() {
+    nsenter --preserve-credentials -U -n -t "$CLIENT_SIDE" -- \
+        python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" $SERVER 5000 10.9.1.99 "$@" >hostile 3>&- &
+    echo $! >hostile.pid
+    wait_for 20 grep -q '"event":"accept"' s1.jsonl
+}
+
 @test "broken blocks are found, fetched again, and their sender passes nothing on any more" {
     make_file 3000000
     start_p2p 4 65536
-    # Not through a function, so that $! is its pid.
-    nsenter --preserve-credentials -U -n -t "$CLIENT_SIDE" -- \
-        python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" $SERVER 5000 10.9.1.99 >hostile 3>&- &
-    echo $! >hostile.pid
-    wait_for 20 grep -q '"event":"accept"' s1.jsonl
+    start_hostile_peer
     start_peers 3
     open_gate h1 h2 h3
     for name in h1 h2 h3; do wait_for 60 said $name finish; done
@@ -97,10 +102,7 @@ share() { # PEERS BLOCK_SIZE
     make_file 3000000
     slow_down 50mbit
     start_p2p 4 65536
-    nsenter --preserve-credentials -U -n -t "$CLIENT_SIDE" -- \
-        python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" $SERVER 5000 10.9.1.99 accuse 3>&- &
-    echo $! >hostile.pid
-    wait_for 20 grep -q '"event":"accept"' s1.jsonl
+    start_hostile_peer accuse
     start_peers 3
     open_gate h1 h2 h3
     for name in h1 h2 h3; do wait_for 60 said $name finish; done

@@ -2,22 +2,6 @@
 
 load common
 
-# A tc that is found first, and does the real one's work after `$1` (a sed script) on what
-# is fed to it.
-false_tc() {
-    mkdir -p bin
-    cat >bin/tc <<END
-#!/bin/sh
-PATH=\${PATH#*:}
-case "\$1" in
--batch) sed '$1' | tc "\$@" ;;
-*) exec tc "\$@" ;;
-esac
-END
-    chmod +x bin/tc
-    export PATH="$PWD/bin:$PATH"
-}
-
 shaped_experiment() {
     experiment x '.topology = {hosts: 2, link: {up: "100Mbit", down: "50Mbit", queue: "250kB"}}'
 }
@@ -37,25 +21,25 @@ assert_refused() {
 }
 
 @test "another rate" {
-    false_tc 's/dev h2-eth0\(.*\) rate [0-9]*bit/dev h2-eth0\1 rate 99000000bit/'
+    false_tool tc 's/dev h2-eth0\(.*\) rate [0-9]*bit/dev h2-eth0\1 rate 99000000bit/'
     shaped_experiment
     assert_refused "interface h2-eth0 is not as planned: expected a rate of 100000000 bit/s, found 99000000"
 }
 
 @test "another queue" {
-    false_tc 's/dev r1-eth1\(.*\) limit [0-9]*/dev r1-eth1\1 limit 125000/'
+    false_tool tc 's/dev r1-eth1\(.*\) limit [0-9]*/dev r1-eth1\1 limit 125000/'
     shaped_experiment
     assert_refused "interface r1-eth1 is not as planned: expected a queue of 250000 bytes, found 125000"
 }
 
 @test "no shaper at all" {
-    false_tc '/dev r1-eth0/d'
+    false_tool tc '/dev r1-eth0/d'
     shaped_experiment
     assert_refused "interface r1-eth0 is not as planned: expected queueing discipline tbf, found noqueue"
 }
 
 @test "tc fails: its words are told" {
-    false_tc 's/burst [0-9]*/burst none/'
+    false_tool tc 's/burst [0-9]*/burst none/'
     shaped_experiment
     assert_refused "tc failed"
     grep -qi 'burst' stderr

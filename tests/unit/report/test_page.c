@@ -3,26 +3,11 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 
-#include "../results/run_fixture.h"
+#include "output.h"
 #include "report/page/json_out.h"
 #include "report/page/page.h"
 #include "report/plots.h"
 #include "report/report.h"
-
-static char *output;
-
-static int set_up(void **state)
-{
-    fixture_set_up(state);
-    output = fixture_below("report");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    free(output);
-    return fixture_tear_down(state);
-}
 
 static void report(unsigned parts)
 {

@@ -1,25 +1,12 @@
 #include "testing.h"
 
+#include "output.h"
 #include "pictures.h"
 #include "report/report.h"
 #include "results/results.h"
 
-static char *output;
 static struct report_outcome outcome;
 static struct lab_error err;
-
-static int set_up(void **state)
-{
-    fixture_set_up(state);
-    output = fixture_below("report");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    free(output);
-    return fixture_tear_down(state);
-}
 
 /* Write the report of everything in the fixture folder. Returns what was noted; caller frees. */
 static char *report(int wanted)
