@@ -152,10 +152,47 @@ static void draw_makespan(struct plotter *plotter, const struct run_set *set)
           &problem);
 }
 
-/* The plots of one kind for each run, and one of all. */
-#define PLOTS_MAX (5 * PLOTTED_MAX + 1)
+/* Most sweeps that have a plot. */
+#define SWEEPS_MAX 20
 
-static void write_scripts(struct plotter *plotter, const struct run_set *set)
+static bool is_drawn(const struct plotter *plotter, const char *name)
+{
+    for (size_t i = 0; i < plotter->name_count; i++)
+        if (strcmp(plotter->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* A cell is called NAME-NNN, with the name of its sweep. */
+static char *sweep_plot_name(const struct run_group *group)
+{
+    const char *cell = group->runs[0]->results->experiment, *dash = strrchr(cell, '-');
+    return fs_path("scaling-%.*s", dash ? (int)(dash - cell) : (int)strlen(cell), cell);
+}
+
+/* Sweeps that do not vary the number of clients are not missed. */
+static void draw_sweeps(struct plotter *plotter, const struct run_groups *groups)
+{
+    size_t drawn = 0;
+    for (size_t i = 0; i < groups->count && drawn < SWEEPS_MAX; i++) {
+        if (groups->groups[i].kind != GROUP_SWEEP)
+            continue;
+        struct lab_error problem = LAB_ERROR_INIT;
+        cleanup_free char *name = sweep_plot_name(&groups->groups[i]);
+        if (is_drawn(plotter, name))
+            continue;
+        int result = plot_scaling(&groups->groups[i], plotter->folder, name, &problem);
+        if (result <= 0)
+            tally(plotter, result, name, &problem);
+        drawn += result == 0;
+    }
+}
+
+/* The plots of one kind for each run, one of all, and those of sweeps. */
+#define PLOTS_MAX (5 * PLOTTED_MAX + 1 + SWEEPS_MAX)
+
+static void write_scripts(struct plotter *plotter, const struct run_set *set,
+                          const struct run_groups *groups)
 {
     const struct report_run *plotted[PLOTTED_MAX];
     size_t found = 0, left_out = 0;
@@ -171,13 +208,14 @@ static void write_scripts(struct plotter *plotter, const struct run_set *set)
                 "plots: %zu experiments have no plots of their own; the tables have all\n",
                 left_out);
     draw_makespan(plotter, set);
+    draw_sweeps(plotter, groups);
     draw_completions(plotter, plotted, found);
     draw_bytes(plotter, plotted, found);
     draw_samples(plotter, plotted, found);
 }
 
-int plots_write(const struct run_set *set, const char *folder, FILE *notes, size_t *drawn,
-                struct lab_error *err)
+int plots_write(const struct run_set *set, const struct run_groups *groups, const char *folder,
+                FILE *notes, size_t *drawn, struct lab_error *err)
 {
     char *names[PLOTS_MAX];
     struct plotter plotter = { .folder = folder, .notes = notes, .names = names };
@@ -186,7 +224,7 @@ int plots_write(const struct run_set *set, const char *folder, FILE *notes, size
     if (fs_make_dirs(folder, err) < 0)
         return -1;
     remove_old(folder);
-    write_scripts(&plotter, set);
+    write_scripts(&plotter, set, groups);
     *drawn = gnuplot_draw(folder, (const char *const *)names, plotter.name_count, &problem);
     for (size_t i = 0; i < plotter.name_count; i++)
         free(names[i]);

@@ -6,13 +6,14 @@
 #include <stdio.h>
 
 #include "labctl/error.h"
+#include "report/groups.h"
 #include "report/run_set.h"
 
 /* All plots of a report, into `folder`; *drawn is how many. What has nothing to show is not
  * drawn, and `notes` says so. Returns 0; or -1 with err set to the first failure, after which
  * the others have been tried, unless gnuplot is missing. */
-int plots_write(const struct run_set *set, const char *folder, FILE *notes, size_t *drawn,
-                struct lab_error *err);
+int plots_write(const struct run_set *set, const struct run_groups *groups, const char *folder,
+                FILE *notes, size_t *drawn, struct lab_error *err);
 
 /* Each of these leaves its script and data to be drawn by gnuplot_draw(). */
 
@@ -28,6 +29,11 @@ int plot_bytes(const struct report_run *run, const char *folder, const char *nam
 /* makespan: every run's makespan beside its bound. */
 int plot_makespan(const struct report_run *const *runs, size_t count, const char *folder,
                   const char *name, struct lab_error *err);
+
+/* scaling-NAME: the makespan of a sweep's cells against the number of clients, beside the bound
+ * for every number. Nothing to show unless the sweep varies that number. */
+int plot_scaling(const struct run_group *group, const char *folder, const char *name,
+                 struct lab_error *err);
 
 /* Each returns 0, or 1 when there was nothing to show and no file is left, or -1. */
 

@@ -127,7 +127,7 @@ static int write_all(struct report *report, FILE *notes, struct report_outcome *
     if (failed < 0 || !wants(report, REPORT_PLOTS))
         return failed;
     cleanup_free char *plots = fs_path("%s/plots", report->folder);
-    return plots_write(&report->set, plots, notes, &outcome->plots, err);
+    return plots_write(&report->set, &report->groups, plots, notes, &outcome->plots, err);
 }
 
 static int refuse_nothing(const struct report_outcome *outcome, const char *root,

@@ -38,6 +38,33 @@ two_runs() {
     [ -s "${1%.gp}.png" ]
 }
 
+@test "a sweep over hosts has a plot of makespan against clients, beside the bound of every number" {
+    experiment x '.title = "Growth" | .topology.link = {up: "20Mbit", down: "20Mbit"} |
+        .topology.hosts = 2 | .workload.server = "h1" | .trials = 2 |
+        .sweep = {"/topology/hosts": [5, 2], "/workload/model": ["cs", "p2p"]}'
+    experiment y '.topology.hosts = 2 | .sweep = {"/workload/model": ["cs", "p2p"]}'
+    "$LABCTL" run -q x.json y.json >/dev/null 2>&1
+    run_apart "$LABCTL" report output/
+    assert_status 0
+    [ ! -e output/report/plots/scaling-y.gp ]
+    ! grep scaling-y stderr
+    cd output/report/plots
+    [ -s scaling-x.svg ] && [ -s scaling-x.png ]
+    assert_text "Growth" scaling-x.svg
+    assert_text "lower bound, headers counted" scaling-x.svg
+    # Blocks: measured and bound of client/server, then of peer to peer. The server sends the file
+    # once for each client: 300 kB at 20 Mbit/s are 0.12 s, and 0.1255 s with headers.
+    awk '/^[0-9]/ { print block, $1, $2 } /^$/ { blank++ } !/^$/ { if (blank > 1) block++; blank = 0 }' \
+        block=0 scaling-x.dat >points
+    [ "$(awk '$1 == 0 || $1 == 2 { printf "%s:%s ", $1, $2 }' points)" = "0:1 0:4 2:1 2:4 " ]
+    [ "$(awk '$1 == 1 { printf "%s:%.4f ", $2, $3 }' points)" = \
+        "1:0.1255 2:0.2509 3:0.3764 4:0.5019 " ]
+    [ "$(awk '$1 == 3 { printf "%s ", $2 }' points)" = "1 2 3 4 " ]
+    rm scaling-x.png
+    gnuplot scaling-x.gp
+    [ -s scaling-x.png ]
+}
+
 @test "a copy of a plot under a name of one's own stays, plots of runs that went do not" {
     two_runs
     "$LABCTL" report output/ >/dev/null

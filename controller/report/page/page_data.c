@@ -7,7 +7,7 @@
 #include "labctl/cleanup.h"
 #include "report/answer.h"
 #include "report/figures.h"
-#include "report/page/lines.h"
+#include "report/lines.h"
 #include "report/page/page_detail.h"
 #include "report/page/texts.h"
 
@@ -42,10 +42,10 @@ static void put_line(struct page_data *data, const struct run_group *group, size
         }
     json_out_close(json, ']');
     json_out_key_open(json, "curve", '[');
-    size_t points = curve_fill(run, line_hosts(group), curve);
+    size_t points = curve_fill(run, line_clients(group), curve);
     for (size_t i = 0; i < points && curve[i].bound.framed_s > 0; i++) {
         json_out_open(json, '[');
-        json_out_integer(json, (int64_t)curve[i].hosts);
+        json_out_integer(json, (int64_t)curve[i].clients);
         json_out_number(json, curve[i].bound.framed_s, SECONDS);
         json_out_string(json, binding_name(curve[i].bound.binding));
         json_out_close(json, ']');

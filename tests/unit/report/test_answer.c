@@ -4,7 +4,7 @@
 #include "report/answer.h"
 #include "report/groups.h"
 #include "report/latex.h"
-#include "report/page/lines.h"
+#include "report/lines.h"
 
 static struct run_set set;
 static struct run_groups groups;
@@ -274,7 +274,7 @@ static void cells_that_differ_in_hosts_alone_lie_on_one_line(void **state)
     assert_false(line_same(group, group->runs[0], group->runs[1]));
     cleanup_free char *label = line_label(group, group->runs[3]);
     assert_string_equal(label, "peer to peer");
-    assert_int_equal(line_hosts(group), 8);
+    assert_int_equal(line_clients(group), 8);
 }
 
 static void a_curve_is_the_bound_of_each_number_of_hosts(void **state)
@@ -286,12 +286,12 @@ static void a_curve_is_the_bound_of_each_number_of_hosts(void **state)
     struct curve_point points[CURVE_POINTS_MAX];
     assert_int_equal(curve_fill(&set.runs[0], 4, points), 4);
     for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(points[i].hosts, i + 1);
+        assert_int_equal(points[i].clients, i + 1);
         assert_float_equal(points[i].bound.fluid_s, (double)(i + 1), 1e-9);
     }
     assert_int_equal(curve_fill(&set.runs[0], 1000, points), CURVE_POINTS_MAX);
-    assert_int_equal(points[0].hosts, 1);
-    assert_int_equal(points[CURVE_POINTS_MAX - 1].hosts, 1000);
+    assert_int_equal(points[0].clients, 1);
+    assert_int_equal(points[CURVE_POINTS_MAX - 1].clients, 1000);
 }
 
 /* --- a table for a paper ---------------------------------------------------------- */

@@ -1,4 +1,4 @@
-#include "report/page/lines.h"
+#include "report/lines.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,13 +25,13 @@ struct bound curve_bound(const struct report_run *run, size_t clients)
     return bound_makespan(&like, bytes);
 }
 
-size_t curve_fill(const struct report_run *run, size_t hosts,
+size_t curve_fill(const struct report_run *run, size_t clients,
                   struct curve_point points[CURVE_POINTS_MAX])
 {
-    size_t count = hosts < CURVE_POINTS_MAX ? hosts : CURVE_POINTS_MAX;
+    size_t count = clients < CURVE_POINTS_MAX ? clients : CURVE_POINTS_MAX;
     for (size_t i = 0; i < count; i++) {
-        points[i].hosts = count < 2 ? hosts : 1 + i * (hosts - 1) / (count - 1);
-        points[i].bound = curve_bound(run, points[i].hosts);
+        points[i].clients = count < 2 ? clients : 1 + i * (clients - 1) / (count - 1);
+        points[i].bound = curve_bound(run, points[i].clients);
     }
     return count;
 }
@@ -97,7 +97,7 @@ char *line_label(const struct run_group *group, const struct report_run *run)
     return label;
 }
 
-size_t line_hosts(const struct run_group *group)
+size_t line_clients(const struct run_group *group)
 {
     size_t most = 1;
     for (size_t i = 0; i < group->count; i++)
