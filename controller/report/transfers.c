@@ -1,5 +1,5 @@
-#include <netinet/in.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "labctl/cleanup.h"

@@ -6,8 +6,8 @@
 #include "supervise/supervise.h"
 
 /* For the first process of the sandbox, before the network is built: the file system becomes
- * read-only but for the trials of the run directory and what "writable" names, and the number of processes
- * is limited (sandbox/view.h, sandbox/privileges.h). */
+ * read-only but for the trials of the run directory and what "writable" names, and the number of
+ * processes is limited (sandbox/view.h, sandbox/privileges.h). */
 int surroundings_enter(const struct supervise_input *input, struct lab_error *err);
 
 #endif
