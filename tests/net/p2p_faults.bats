@@ -219,3 +219,33 @@ cut_off() { # NUMBER
     complete 25 h1 h2 h3
     grep -q '"event":"alone","reason":"the server said nothing for 10 s"' h?.jsonl
 }
+
+# From whom a peer got a block.
+brought_by() { # NAME BLOCK
+    grep "\"event\":\"block\",\"block\":$2," "$1.jsonl" | grep -o '"from":"[^"]*"'
+}
+
+@test "a peer that trickles what it promised: the server brings it, and nobody waits for the rest" {
+    local what block address waited=0
+    make_file $BYTES
+    slow_down 100mbit
+    start_p2p 4 $BLOCK
+    # Not through a function, so that $! is its pid.
+    nsenter --preserve-credentials -U -n -t "$CLIENT_SIDE" -- \
+        python3 "$SOURCE_DIR/tests/net/nodes_hostile.py" $SERVER 5000 10.9.1.99 trickle >trickler 3>&- &
+    echo $! >trickler.pid
+    wait_for 20 grep -q '"event":"accept"' s1.jsonl
+    start_peers 3
+    open_gate h1 h2 h3
+    for name in h1 h2 h3; do wait_for 60 said $name finish; done
+    cat trickler
+    ! grep -q whole trickler
+    assert_received h1 h2 h3
+    # None of its promises was kept, and at least one was waited for until the server stepped in.
+    while read -r what block address; do
+        [ "$what" = trickles ]
+        [ "$(brought_by "h${address##*.}" "$block")" != '"from":"10.9.1.99"' ]
+        [ "$(brought_by "h${address##*.}" "$block")" != '"from":"10.9.0.1"' ] || waited=$((waited + 1))
+    done <trickler
+    [ "$waited" -ge 1 ]
+}
