@@ -32,6 +32,7 @@ struct p2p_member {
     uint64_t heard_ns;   /* when it said something last */
     uint64_t gained_ns;  /* when it had a new block last, or began */
     uint32_t rescued;    /* a block of another's promise that the server sends it after all */
+    bool worked;         /* it asked for blocks, or told of some */
     bool reported;
     bool told_over;
 };

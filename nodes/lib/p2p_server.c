@@ -142,6 +142,22 @@ static int take_time_consume(struct p2p_member *member, const struct wire_messag
     return 0;
 }
 
+/* What only one says that knows the file's length. */
+static int take_word(struct p2p_member *member, const struct wire_message *message,
+                     struct lab_error *err)
+{
+    switch (message->type) {
+    case WIRE_PART_ASK:
+        return take_part_ask(member, message, err);
+    case WIRE_HAVE:
+        return take_have(member, message, err);
+    case WIRE_RETURNED:
+        return take_returned(member, message, err);
+    default:
+        return take_time_consume(member, message, err);
+    }
+}
+
 static int member_message(struct channel *channel, const struct wire_message *message,
                           struct lab_error *err)
 {
@@ -153,16 +169,9 @@ static int member_message(struct channel *channel, const struct wire_message *me
         return lab_error_set(err, LAB_ERR_PROTOCOL, "`%s` before the file's length is known",
                              wire_type_name(message->type));
     sched_speaks(member->server->sched, member->peer);
-    switch (message->type) {
-    case WIRE_PART_ASK:
-        return take_part_ask(member, message, err);
-    case WIRE_HAVE:
-        return take_have(member, message, err);
-    case WIRE_RETURNED:
-        return take_returned(member, message, err);
-    default:
-        return take_time_consume(member, message, err);
-    }
+    int failed = take_word(member, message, err);
+    member->worked |= !failed;
+    return failed;
 }
 
 /* --- what peers are told --------------------------------------------------- */
@@ -317,6 +326,13 @@ static void forget_peer(struct p2p_member *member)
                          &(struct wire_message){ .type = WIRE_PEER_GONE, .peer = member->peer });
 }
 
+/* Whoever asks for the length and nothing else may be anybody who looked in. If it was one of
+ * those who are expected, it will be missed, and whoever started it knows that it died. */
+static bool is_lost(const struct p2p_member *member)
+{
+    return member->worked && !member->reported;
+}
+
 static void member_closed(struct channel *channel, const struct lab_error *reason)
 {
     struct p2p_member *member = channel->owner;
@@ -325,14 +341,13 @@ static void member_closed(struct channel *channel, const struct lab_error *reaso
 
     visit_end(&member->visit, server->node, channel,
               reason ? reason->message : "closed by the peer");
-    if (member->peer != P2P_NO_PEER) {
+    if (member->peer != P2P_NO_PEER)
         forget_peer(member);
-        if (!member->reported) {
-            server->lost++;
-            lab_error_set(&lost, LAB_ERR_NODE, "peer %s left before it had the file%s%s",
-                          channel->name, reason ? ": " : "", reason ? reason->message : "");
-            reason = &lost;
-        }
+    if (is_lost(member)) {
+        server->lost++;
+        lab_error_set(&lost, LAB_ERR_NODE, "peer %s left before it had the file%s%s", channel->name,
+                      reason ? ": " : "", reason ? reason->message : "");
+        reason = &lost;
     }
     if (reason && !member->reported)
         node_report_error(server->node, reason);

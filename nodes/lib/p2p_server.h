@@ -25,7 +25,7 @@ struct p2p_server {
     struct listener listener;
     uint32_t accepted;
     uint32_t reported;     /* peers that said how long they took */
-    uint32_t lost;         /* peers that left before */
+    uint32_t lost;         /* peers that left before, and had asked for blocks */
     uint32_t open;         /* peers whose connection is open */
     uint64_t done_ns;      /* since when all who are here have the file; 0: not all have */
     uint64_t introduce_ns; /* when peers may be told of others again */

@@ -69,6 +69,22 @@ ticks_of() { # NAME
     assert_received h1 h2
 }
 
+@test "peer to peer: who asks for the length and leaves is no peer that was lost" {
+    make_file 2000000
+    slow_down 20mbit
+    start_p2p 2 65536
+    inside python3 "$BATS_TEST_DIRNAME/hostile.py" visit $SERVER 5000
+    start_peers 2
+    open_gate h1 h2
+    wait_for 10 said h1 progress
+    inside python3 "$BATS_TEST_DIRNAME/hostile.py" visit $SERVER 5000
+    wait_for 40 ended h1 h2 s1
+    assert_received h1 h2
+    assert_ended_with 0 s1 h1 h2
+    [ "$(grep -c '"event":"close"' s1.jsonl)" = 4 ]
+    ! grep -q 'left before' s1.log
+}
+
 @test "thousands of idle connections keep nobody out, and cost little" {
     make_file 1000000
     start_cs 2

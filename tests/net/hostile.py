@@ -4,6 +4,7 @@
 usage: hostile.py attack MODEL SERVER PORT   every row of MODEL's table, each by a connection
        hostile.py expect MODEL               what the server's log must say, a line each
        hostile.py idle COUNT SERVER PORT     connect COUNT times and do nothing, until killed
+       hostile.py visit SERVER PORT          ask a p2p_server for the file's length, and leave
        hostile.py flood COUNT SERVER PORT    connect COUNT times, and leave each time
        hostile.py serve ROW PORT             be a server of ROW's kind, for one client
        hostile.py servers                    a line for each such row: PROGRAM ROW CODE MESSAGE
@@ -71,13 +72,13 @@ ATTACKS = {
         (message(PART_ASK, u32(ANY, 0)), "open", "before the file's length is known"),
         (message(LENGTH_ASK, u32(0)), "open", "asked twice, or without a port"),
         (message(LENGTH_ASK, u32(70000)), "open", "asked twice, or without a port"),
-        # From here on each has become a peer, and is lost.
+        # From here on each has a peer's number.
         (JOIN + JOIN, "open", "asked twice, or without a port"),
         (JOIN + message(PART_ASK, u32(1 << 30, 0)), "open", "block 1073741824 of "),
         (JOIN + message(HAVE, u32(0, 0, ANY), 1), "open", "says it has block 4294967295"),
         (JOIN + message(RETURNED, u32(0, 0, 0, 77), 1), "open", "returned block 0 for peer 77"),
         (JOIN + message(HELLO, u32(1)), "open", "message of type 49"),
-        (JOIN, "reset", "left before it had the file"),
+        (JOIN + message(PART_ASK, u32(ANY, 0)), "reset", "left before it had the file"),
     ],
 }
 
@@ -104,7 +105,7 @@ def attack(server, port, row):
     data, end, _ = row
     with socket.create_connection((server, port), 10) as sock:
         try:
-            if data.startswith(JOIN) and end == "open":
+            if data.startswith(JOIN):
                 sock.sendall(data[: len(JOIN)])
                 sock.recv(1)  # it knows us
                 data = data[len(JOIN) :]
@@ -132,6 +133,12 @@ def idle(count, server, port):
             time.sleep(0.01)
     print("idle", len(held), flush=True)
     time.sleep(600)
+
+
+def visit(server, port):
+    with socket.create_connection((server, port), 5) as sock:
+        sock.sendall(JOIN)
+        sock.recv(1)
 
 
 def flood(count, server, port):
@@ -162,6 +169,8 @@ def main():
         print("\n".join(row[2] for row in ATTACKS[args[0]]))
     elif what == "flood":
         flood(int(args[0]), args[1], int(args[2]))
+    elif what == "visit":
+        visit(args[0], int(args[1]))
     elif what == "idle":
         idle(int(args[0]), args[1], int(args[2]))
     elif what == "serve":
