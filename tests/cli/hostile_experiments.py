@@ -20,6 +20,8 @@ import sys
 import tempfile
 import time
 
+from json_places import at, places
+
 TEXTS = [
     "../../../../../../../../tmp/pwned", "/etc/passwd", "a/b", "..", ".", "-rf", "--help",
     "'", '"', "a'; touch pwned; '", '"; touch pwned; "', "$(touch pwned)", "`touch pwned`",
@@ -38,23 +40,6 @@ RAW = [
 ]
 MARK = "@@@raw@@@"
 DOCUMENTS_EACH = 150
-
-
-def places(value, path=()):
-    """Every place in a document, as the keys that lead to it."""
-    yield path
-    if isinstance(value, dict):
-        for key, child in value.items():
-            yield from places(child, path + (key,))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from places(child, path + (index,))
-
-
-def at(document, path):
-    for key in path:
-        document = document[key]
-    return document
 
 
 def put(document, path, value):

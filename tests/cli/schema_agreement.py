@@ -21,6 +21,8 @@ import tempfile
 
 import jsonschema
 
+from json_places import at, places
+
 # What labctl may say of a document that the schema accepts.
 BEYOND_SCHEMA = [
     "from 100kbit to 40Gbit",  # a range of a quantity with a unit, and a bare one's finer limits
@@ -55,23 +57,6 @@ VALUES = [
     [{"at": 1, "link": "h1", "up": "1Mbit"}], [{"at": "0%", "pause": "server", "for": "1s"}],
     [{"at": "1s", "corrupt": "h1"}], [{"at": "1s", "kill": "h1", "for": "1s"}], [{"kill": "h1"}],
 ]
-
-
-def places(value, path=()):
-    """Every place in a document, as the keys that lead to it."""
-    yield path
-    if isinstance(value, dict):
-        for key, child in value.items():
-            yield from places(child, path + (key,))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from places(child, path + (index,))
-
-
-def at(document, path):
-    for key in path:
-        document = document[key]
-    return document
 
 
 # Keys that no shipped experiment has, so that all values are tried for these too.
