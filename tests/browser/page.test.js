@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
-import { HOSTILE, makeCells, makeHostile, makeSweep, makeTextbook, makeTrials } from './runs.js';
+import { HOSTILE, makeCells, makeHostile, makeLinks, makeSweep, makeTextbook, makeTrials } from './runs.js';
 
 let work;
 let browser;
@@ -250,7 +250,42 @@ describe('every way to read it', () => {
       assert.equal(await page.evaluate(() => [...document.querySelectorAll('.drawing')].filter((d) => !d.firstChild).length), 0);
       assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
       assert.ok(await page.locator('.filters').isHidden());
+      assert.ok(await page.evaluate(contrastOf, 'a') >= 4.5);
     });
+  });
+
+  test('paper has no hints for hands, keeps what they chose, and repeats the head of a long table', async () => {
+    await withPage(report('cells', (folder) => makeCells(folder, 200)), {}, async (page) => {
+      await showAll(page);
+      await page.emulateMedia({ media: 'print' });
+      for (const selector of ['.by-hand', 'thead button', 'input'])
+        assert.equal(await page.locator(selector).filter({ visible: true }).count(), 0, selector);
+      const heads = await page.evaluate(() => [...document.querySelectorAll('.runs thead th')].slice(0, 3)
+        .map((th) => getComputedStyle(th, '::before').content));
+      assert.deepEqual(heads, ['"Run"', '"Model"', '"Clients"']);
+    });
+    await withPage(textbook(), {}, async (page) => {
+      await page.locator('.runs .link').filter({ hasText: 'p2p' }).first().click();
+      await showAll(page);
+      assert.ok(await page.locator('.by-hand').first().isVisible());
+      await page.emulateMedia({ media: 'print' });
+      assert.match(await page.locator('.told').textContent(), /^Block \d+: /);
+      assert.ok(await page.locator('.told').isVisible());
+      assert.ok(await page.locator('.journey input').isHidden());
+    });
+  });
+
+  test('links are told: the common one, who has another, and of many that they differ', async () => {
+    const told = [
+      [{}, / Every link: 100 Mbit\/s both ways\.$/],
+      [{ h2: { up: '20Mbit' } }, / Every link: 100 Mbit\/s both ways; of h2: 20 Mbit\/s up, 100 Mbit\/s down\.$/],
+      [Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`h${i}`, { up: `${i}Mbit` }])), / Links differ\. Point at a host/],
+    ];
+    for (const [i, [links, expected]] of told.entries())
+      await withPage(report(`links-${i}`, (folder) => makeLinks(folder, links)), {}, async (page) => {
+        const network = page.locator('figure').filter({ hasText: 'The network' });
+        assert.match(await network.locator('figcaption').textContent(), expected);
+      });
   });
 
   test('landmarks and headings are in order', async () => {

@@ -124,7 +124,7 @@ function writeTrial(run, folder, trial, random) {
 export function experimentOf(run) {
   const names = Array.from({ length: run.hosts }, (_, i) => hostName(i));
   return { name: run.name, title: run.title ?? run.name,
-    topology: { hosts: [...names, 's1'], link: { up: run.rate, down: run.rate } },
+    topology: { hosts: [...names, 's1'], link: { up: run.rate, down: run.rate }, links: run.links },
     workload: { model: run.model, server: 's1', file: { size: run.bytes, seed: 7 }, block_size: run.block },
     trials: run.trials };
 }
@@ -138,6 +138,11 @@ export function makeRun(folder, given) {
     started: '2026-03-01T10:15:00.000Z', cpu: { model: run.cpu ?? 'Some processor', count: 2 } }, null, 2) + '\n');
   for (let trial = 1; trial <= run.trials; trial++)
     writeTrial(run, folder, trial, random);
+}
+
+// One run whose links are not all the same.
+export function makeLinks(folder, links) {
+  makeRun(join(folder, 'links/20260301T101500Z'), { name: 'links', links });
 }
 
 export function makeTextbook(folder) {

@@ -48,6 +48,11 @@ function announce(text) {
     region.textContent = text;
 }
 
+/* What only a reader at a screen can do; not there in print. */
+function byHand(text) {
+  return html('span', { class: 'by-hand' }, text);
+}
+
 /* A table of plain cells: columns [{label, number}], rows of cells (text or nodes). */
 function plainTable(caption, columns, rows, attributes = {}) {
   const cell = (value, i) => (i === 0

@@ -138,9 +138,9 @@ function journeyChart({ run }) {
   tell();
   const figure = chartFigure({
     title: 'The way of the blocks',
-    note: `Each stroke is a block that arrived: orange from the server, blue from a peer.${
+    note: [`Each stroke is a block that arrived: orange from the server, blue from a peer.${
       detail.blocks.stride > 1 ? ` Every ${detail.blocks.stride}th block is shown.` : ''
-    } Choose a block to follow it from host to host.`,
+    }`, byHand(' Choose a block to follow it from host to host.')],
     controls: html('p', { class: 'controls journey' }, html('label', {}, 'Block ', slider), told),
     make: (width) => drawJourney(run, arrivals, state.block, width),
     table: () => ({

@@ -32,10 +32,17 @@ function matrixCell(bytes, most, unit, fromServer) {
 
 /* --- topology ------------------------------------------------------------------- */
 
-/* Rates of all links in words, when they are the same; else null. */
-function commonLink(run) {
-  const keys = new Set(run.hosts.map((h) => linkWords(h)));
-  return keys.size === 1 ? [...keys][0] : null;
+/* Hosts with a link of their own are named beside what all others have, while they are few. */
+const OWN_LINKS_MAX = 4;
+
+function tellLinks(run) {
+  const hosts = new Map();
+  for (const host of run.hosts)
+    hosts.set(linkWords(host), [...hosts.get(linkWords(host)) || [], host.name]);
+  const [common, ...own] = [...hosts].sort((a, b) => b[1].length - a[1].length);
+  if (own.flatMap(([, names]) => names).length > OWN_LINKS_MAX)
+    return ['Links differ.', byHand(' Point at a host to read its own.')];
+  return `Every link: ${common[0]}${own.map(([words, names]) => `; of ${names.join(', ')}: ${words}`).join('')}.`;
 }
 
 function linkWords(host) {
@@ -46,11 +53,10 @@ function linkWords(host) {
 }
 
 function topologyChart(run) {
-  const common = commonLink(run);
   return chartFigure({
     title: 'The network',
-    note: `${run.server} serves ${plural(run.clients.length, 'client')} through the router ${run.router}. ${
-      common ? `Every link: ${common}.` : 'Links differ; point at a host to read its own.'}`,
+    note: [`${run.server} serves ${plural(run.clients.length, 'client')} through the router ${run.router}. `,
+      tellLinks(run)],
     make: (width) => drawTopology(run, width),
     table: () => ({
       columns: [{ label: 'Host' }, { label: 'Part' }, { label: 'Link' }],

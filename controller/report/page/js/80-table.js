@@ -114,7 +114,7 @@ class RunsTable {
   }
 
   buildHead(column) {
-    return html('th', { scope: 'col', class: column.number ? 'n' : null },
+    return html('th', { scope: 'col', class: column.number ? 'n' : null, 'data-label': column.label },
       html('button', { type: 'button', onclick: () => this.sortBy(column) }, column.label));
   }
 
