@@ -10,6 +10,7 @@
 #include "labctl/event.h"
 #include "labctl/event_writer.h"
 #include "results/results.h"
+#include "sandbox/sockets.h"
 
 /* How long the inside may take to stop when asked, and how much longer than its deadline a
  * trial may take before the outside ends it: it kills and hashes nothing in that time. */
@@ -81,11 +82,14 @@ static void finish(struct session *session, bool by_itself)
 
 void session_start(struct session *session)
 {
+    cleanup_fclose FILE *sockets = sockets_list();
+    session->input.sockets = sockets;
     session->phase = PHASE_NETWORK;
     if (sandbox_start(&session->sandbox, supervise_run, &session->input, 0, &session->cause) < 0)
         session->over = true;
     else
         session->deadline_ns = phase_deadline(session);
+    session->input.sockets = NULL; /* the sandbox has it */
 }
 
 static void take_message(struct session *session, const struct message *message)

@@ -13,7 +13,8 @@
 #include "supervise/message.h"
 #include "supervise/supervise.h"
 
-/* The caller fills in `input` and `progress`; the rest is zero before session_start(). */
+/* The caller fills in `input`, but for the sockets, and `progress`; the rest is zero before
+ * session_start(). */
 struct session {
     struct supervise_input input;
     struct progress *progress; /* borrowed; NULL shows nothing */

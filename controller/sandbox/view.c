@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "labctl/cleanup.h"
 #include "sandbox/explain.h"
+#include "sandbox/sockets.h"
 
 /* <sys/mount.h> of older C libraries lacks the newer calls, and clashes with
  * <linux/mount.h>: so all of them are made by number. */
@@ -208,6 +209,19 @@ static int restore_paths(const struct view *view, const int *trees, struct lab_e
     return 0;
 }
 
+/* What is named to be written is meant to be used. */
+static bool is_writable(const char *path, const void *context)
+{
+    const struct view *view = context;
+    cleanup_free char *real = realpath(path, NULL);
+    for (size_t i = 0; real && i < view->count; i++) {
+        const struct view_path *named = &view->paths[i];
+        if (named->writable && (strcmp(real, named->path) == 0 || is_below(real, named->path)))
+            return true;
+    }
+    return false;
+}
+
 int view_apply(const struct view *view, struct lab_error *err)
 {
     struct view sorted = *view;
@@ -223,7 +237,8 @@ int view_apply(const struct view *view, struct lab_error *err)
         }
     }
     if (taken == sorted.count && replace_folders(&sorted, err) == 0 &&
-        restore_paths(&sorted, trees, err) == 0)
+        restore_paths(&sorted, trees, err) == 0 &&
+        (!view->sockets || sockets_cover(view->sockets, is_writable, view, err) == 0))
         result = chdir("/") < 0 ? refused("entering", "/", err) : 0;
     while (taken > 0)
         close(trees[--taken]);

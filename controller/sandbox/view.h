@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "labctl/error.h"
 
@@ -20,6 +21,7 @@ struct view {
     struct view_path paths[VIEW_PATHS_MAX];
     size_t count;
     uint64_t temporary_bytes; /* how much /tmp holds, and likewise /dev/shm */
+    FILE *sockets;            /* sockets_list() of the outside, or NULL; borrowed */
 };
 
 /* Note that `path` stays writable; or, where it is not, that it stays visible even below /tmp
@@ -33,7 +35,8 @@ void view_release(struct view *view);
  *   program gets privileges by being run, and no device works but those of /dev;
  * - /tmp and /dev/shm are private, empty and limited; /run is empty, since the sockets of the
  *   machine's services are there, which a read-only mount does not close;
- * - /dev has the devices that every program may expect, and no other.
+ * - /dev has the devices that every program may expect, and no other;
+ * - the sockets of `sockets` are covered, but for those in writable paths (sandbox/sockets.h).
  * The flags that mounts have already are kept. The working directory becomes the root.
  * Needs a mount namespace with private mounts, and Linux 5.12. */
 int view_apply(const struct view *view, struct lab_error *err);

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "experiment/plan.h"
 
@@ -15,6 +16,7 @@ struct supervise_input {
     size_t trial_count;
     const char *sha256;  /* of file.bin, in hex, where that is known already; or NULL */
     uint64_t file_bytes; /* its length, likewise */
+    FILE *sockets;       /* of the outside (sandbox/sockets.h), or NULL */
 };
 
 /* A sandbox_entry; `arg` is a struct supervise_input. Runs the trials, and leaves in the run

@@ -39,6 +39,7 @@ static void make_view(struct view *view, const struct supervise_input *input)
     cleanup_free char *trials = fs_path("%s/" PLAN_TRIALS_DIR, input->run_dir);
     cleanup_free char *folder = realpath(experiment->folder, NULL);
     view->temporary_bytes = experiment->limits.memory;
+    view->sockets = input->sockets;
     view_add(view, input->run_dir, false);
     view_add(view, trials, true);
     view_add(view, input->nodes_dir, false);

@@ -187,3 +187,30 @@ END
     "$LABCTL" run --quiet --output own x.json
     grep -x 'taken: 1000' own/x/*/trials/001/logs/h1.exec_client.log
 }
+
+@test "a socket with a name is out of reach, but for one that is named to be used" {
+    share
+    mkdir named
+    # Outside: one beside the experiment, one in a folder that may be written, one that has no name
+    # any more when the run begins.
+    python3 - named/s s vanished 3>&- <<'END' &
+import os, socket, sys, time
+held = [socket.socket(socket.AF_UNIX) for _ in sys.argv[1:]]
+for s, path in zip(held, sys.argv[1:]):
+    s.bind(os.path.abspath(path)); s.listen(); os.chmod(path, 0o777)
+os.unlink(sys.argv[3])
+open("listening", "w").close()
+time.sleep(60)
+END
+    listener=$!
+    until_true 10 test -e listening
+    chmod a+rx . && chmod a+rwx named
+    commands x 'for name in s named/s; do
+            python3 -c "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])" '"$PWD"'/$name && echo reached $name
+        done' '.writable = ["named"]'
+    run_as_anyone x.json
+    kill "$listener"
+    assert_status 0
+    [ "$(client_log x | grep '^reached')" = "reached named/s" ] || { client_log x; false; }
+    assert_text "Connection refused" <(client_log x)
+}
