@@ -45,9 +45,11 @@ said() {
 
 # --- inside of a run -------------------------------------------------------------
 
+# Few processes of its own: on a busy machine each costs time that the run does not wait for.
 descendants() {
-    local child
-    for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+    local child children
+    read -r -a children 2>/dev/null <"/proc/$1/task/$1/children" || true
+    for child in "${children[@]}"; do
         echo "$child"
         descendants "$child"
     done
@@ -55,13 +57,13 @@ descendants() {
 
 # The process of the run that is the program of a node.
 node_pid() {
-    local pid
+    local pid words
     for pid in $(descendants "$run_pid"); do
-        tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q "^[^ ]*/nodes/[^ ]* --node $1 " || continue
+        mapfile -d '' words <"/proc/$pid/cmdline" || continue
+        [[ ${words[0]} == */nodes/* && ${words[*]:1:2} == "--node $1" ]] || continue
         echo "$pid"
         return
     done 2>/dev/null
-    echo "no program of $1" >&2
     return 1
 }
 
@@ -73,10 +75,11 @@ within() {
     nsenter --preserve-credentials ${users:+$users} "-$2" -t "$pid" -- "${@:3}"
 }
 
-# shape NODE INTERFACE RATE: shape otherwise than labctl did, behind its back.
+# shape NODE INTERFACE RATE: shape otherwise than labctl did, behind its back. That is when programs
+# are there, for then links were built and read back.
 shape() {
     local pid
-    pid=$(node_pid "$1")
+    pid=$(node_pid "$1") || return
     PATH=$PATH:/usr/sbin:/sbin within "$pid" n tc qdisc change dev "$2" root tbf rate "$3" burst 3027 limit 65536
 }
 

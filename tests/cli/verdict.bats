@@ -82,7 +82,7 @@ spoil() { # NAME LOG TEXT BYTE
 @test "log_damage: a line that is spoilt while the run goes on makes the trial suspect" {
     shaped x
     begin x
-    soon said x h1.cs_client begin
+    soon said x h1.cs_client ready
     spoil x h1.cs_client '"event":"start"' '#'
     finish
     assert_status 0
@@ -91,7 +91,7 @@ spoil() { # NAME LOG TEXT BYTE
 }
 
 @test "log_gap: an event that is lost while the run goes on makes the trial suspect" {
-    shaped x
+    shaped x '.workload.file.size = "2MB"'
     begin x
     soon said x h1.cs_client begin
     spoil x h1.cs_client 'begin"' B

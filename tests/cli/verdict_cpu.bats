@@ -86,7 +86,7 @@ robbed() {
 }
 
 @test "cpu_steal: processors that the machine below takes away make the trial suspect" {
-    shaped x
+    shaped x '.workload.file.size = "2MB"'
     begin x
     soon timed x
     robbed | replace_stat

@@ -6,8 +6,7 @@ load causes
 @test "link_over: a link that is opened up behind labctl's back makes the trial invalid" {
     shaped x '.workload.file.size = "4MB"'
     begin x
-    soon timed x
-    shape r1 r1-eth1 80Mbit
+    soon shape r1 r1-eth1 80Mbit
     finish
     assert_status 0
     assert_found x invalid link_over
@@ -18,9 +17,8 @@ load causes
 @test "link_over: so does one that is opened up for the client that is done last" {
     shaped x '.workload.file.size = "2MB"'
     begin x
-    soon timed x
-    shape r1 r1-eth0 80Mbit
-    shape r1 r1-eth1 80Mbit
+    soon shape r1 r1-eth0 80Mbit
+    soon shape r1 r1-eth1 80Mbit
     finish
     assert_status 0
     assert_found x invalid link_over
@@ -29,8 +27,7 @@ load causes
 @test "link_under: a link that is throttled behind labctl's back makes the trial suspect" {
     shaped x
     begin x
-    soon timed x
-    shape r1 r1-eth0 3Mbit
+    soon shape r1 r1-eth0 3Mbit
     finish
     assert_status 0
     assert_found x suspect link_under
@@ -86,10 +83,10 @@ assert_noted() {
 @test "start_skew: a client that is stopped when it should begin makes the trial suspect" {
     shaped x '.workload.start = {stagger: "700ms"}'
     begin x
-    soon timed x
+    soon said x h2.cs_client ready
     pid=$(node_pid h2)
     kill -STOP "$pid"
-    sleep 1.2
+    sleep 1.5
     kill -CONT "$pid"
     finish
     assert_status 0
