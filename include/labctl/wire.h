@@ -24,7 +24,7 @@
 
 #include "labctl/error.h"
 
-#define WIRE_VERSION     2
+#define WIRE_VERSION     3
 #define WIRE_HEADER_SIZE 8
 
 /* Longest fixed part and list; a longer message is refused. */
@@ -57,7 +57,7 @@ enum wire_type {
     WIRE_TIME_CONSUME = 20, /* "time consume": I had the file after `nanoseconds` */
 
     /* peer to peer: server to peer */
-    WIRE_FILE_LENGTH = 32, /* the answer: size, block size, blocks, your own number */
+    WIRE_FILE_LENGTH = 32, /* the answer: size, how it is cut into blocks, your own number */
     WIRE_DIGESTS = 33,     /* digests of the blocks from `block` on */
     WIRE_PEERS = 34,       /* these peers have come */
     WIRE_PEER_GONE = 35,   /* this peer has left */
@@ -92,6 +92,8 @@ struct wire_message {
     uint64_t client;      /* chosen by the client: the same on each of its connections */
     uint64_t nanoseconds; /* a duration */
     uint32_t block_size;
+    uint32_t round;  /* smaller blocks in each round at either end of the file */
+    uint32_t rounds; /* of them, at either end */
     uint32_t blocks; /* number of blocks in the file */
     uint32_t block;  /* a block's number; WIRE_ANY_BLOCK in WIRE_PART_ASK */
     uint32_t peer;   /* a peer's number */

@@ -6,16 +6,66 @@
 
 #include "labctl/cleanup.h"
 
-int blocks_init(struct blocks *blocks, uint64_t file_bytes, uint32_t block_size,
-                struct lab_error *err)
+/* No block of a smaller round is smaller than this: it fits the window that TCP begins with,
+ * and what comes with each block is little beside it. */
+#define SMALL_BLOCK_MIN (8u << 10)
+
+/* Of a block in the outermost round. */
+static uint64_t smallest_size(const struct blocks *blocks)
 {
-    uint64_t count = file_bytes / block_size + (file_bytes % block_size != 0);
+    return blocks->block_size >> blocks->rounds;
+}
+
+/* Bytes of the outermost `rounds` rounds at one end. */
+static uint64_t edge_bytes(const struct blocks *blocks, uint32_t rounds)
+{
+    return blocks->round * smallest_size(blocks) * ((1ull << rounds) - 1);
+}
+
+uint32_t blocks_rounds(uint64_t file_bytes, uint32_t block_size, uint32_t peers)
+{
+    struct blocks blocks = { .block_size = block_size, .round = peers };
+    uint32_t rounds = 0;
+    if (!peers || peers > WIRE_PEERS_MAX)
+        return 0;
+    while (block_size >> (rounds + 1) >= SMALL_BLOCK_MIN) {
+        blocks.rounds = rounds + 1;
+        uint64_t most = file_bytes / block_size + 2ull * peers * blocks.rounds;
+        if (2 * edge_bytes(&blocks, blocks.rounds) > file_bytes / 2 || most > WIRE_BLOCKS_MAX)
+            break;
+        rounds++;
+    }
+    return rounds;
+}
+
+/* Whatever a stranger says, numbers stay small enough to reckon with. */
+static bool rounds_fit(const struct blocks *blocks)
+{
+    if (!blocks->rounds)
+        return true;
+    return blocks->round && blocks->round <= WIRE_PEERS_MAX && blocks->rounds < 32 &&
+           smallest_size(blocks) >= WIRE_BLOCK_MIN &&
+           2 * edge_bytes(blocks, blocks->rounds) <= blocks->file_bytes;
+}
+
+int blocks_init(struct blocks *blocks, uint64_t file_bytes, uint32_t block_size, uint32_t round,
+                uint32_t rounds, struct lab_error *err)
+{
+    *blocks = (struct blocks){
+        .file_bytes = file_bytes, .block_size = block_size, .round = round, .rounds = rounds
+    };
+    if (!rounds_fit(blocks))
+        return lab_error_set(err, LAB_ERR_INVALID,
+                             "%u rounds of %u smaller blocks do not fit %llu bytes in blocks of %u",
+                             rounds, round, (unsigned long long)file_bytes, block_size);
+    uint64_t inner = file_bytes - 2 * edge_bytes(blocks, rounds);
+    uint64_t count = inner / block_size + (inner % block_size != 0) + 2ull * round * rounds;
     if (count > WIRE_BLOCKS_MAX)
         return lab_error_set(
             err, LAB_ERR_INVALID, "%llu bytes in blocks of %u are %llu blocks, at most %u can be",
             (unsigned long long)file_bytes, block_size, (unsigned long long)count, WIRE_BLOCKS_MAX);
-    *blocks = (struct blocks){ file_bytes, block_size, (uint32_t)count,
-                               calloc(count ? count : 1, sizeof(*blocks->digests)) };
+    blocks->count = (uint32_t)count;
+    blocks->digests = calloc(count ? count : 1, sizeof(*blocks->digests));
     return blocks->digests ? 0 : lab_error_memory(err);
 }
 
@@ -25,15 +75,29 @@ void blocks_free(struct blocks *blocks)
     blocks->digests = NULL;
 }
 
+/* Bytes before the n-th block, as counted from either end. */
+static uint64_t from_end(const struct blocks *blocks, uint32_t n)
+{
+    uint32_t small = blocks->round * blocks->rounds;
+    if (n >= small)
+        return edge_bytes(blocks, blocks->rounds) + (uint64_t)(n - small) * blocks->block_size;
+    uint32_t round = n / blocks->round;
+    return edge_bytes(blocks, round) + (n % blocks->round) * (smallest_size(blocks) << round);
+}
+
 uint64_t blocks_offset(const struct blocks *blocks, uint32_t block)
 {
-    return (uint64_t)block * blocks->block_size;
+    uint32_t after = blocks->count - block;
+    if (after <= blocks->round * blocks->rounds)
+        return blocks->file_bytes - from_end(blocks, after);
+    return from_end(blocks, block);
 }
 
 uint32_t blocks_length(const struct blocks *blocks, uint32_t block)
 {
-    uint64_t left = blocks->file_bytes - blocks_offset(blocks, block);
-    return left < blocks->block_size ? (uint32_t)left : blocks->block_size;
+    uint64_t end =
+        block + 1 < blocks->count ? blocks_offset(blocks, block + 1) : blocks->file_bytes;
+    return (uint32_t)(end - blocks_offset(blocks, block));
 }
 
 /* A digest_state is an XXH3_state_t; the name keeps xxhash.h out of the header. */

@@ -1,4 +1,9 @@
-/* The file as blocks: where each begins, how long it is, and its digest. */
+/* The file as blocks: where each begins, how long it is, and its digest.
+ *
+ * All blocks are of one size, but for the first and the last: they come in rounds of as many
+ * blocks as there are peers, each round of half the size of the one further in. So at the
+ * start every peer soon has something to pass on, and at the end little is left to be passed
+ * on when the last block has left the server. */
 #ifndef NODES_BLOCKS_H
 #define NODES_BLOCKS_H
 
@@ -10,14 +15,20 @@
 struct blocks {
     uint64_t file_bytes;
     uint32_t block_size;
+    uint32_t round;  /* blocks in each round of smaller blocks */
+    uint32_t rounds; /* of smaller blocks, at either end */
     uint32_t count;
     uint32_t (*digests)[WIRE_DIGEST_WORDS]; /* owned; as they go over the wire */
 };
 
-/* Blocks of a file of this size, with room for their digests. Fails with
- * LAB_ERR_INVALID when there would be more than WIRE_BLOCKS_MAX. */
-int blocks_init(struct blocks *blocks, uint64_t file_bytes, uint32_t block_size,
-                struct lab_error *err);
+/* How many rounds of smaller blocks suit a file of this size that is shared by so many peers:
+ * they take no more than half of it. */
+uint32_t blocks_rounds(uint64_t file_bytes, uint32_t block_size, uint32_t peers);
+
+/* Blocks of a file of this size, with room for their digests. Fails with LAB_ERR_INVALID when
+ * there would be more than WIRE_BLOCKS_MAX, or when the rounds do not fit the file. */
+int blocks_init(struct blocks *blocks, uint64_t file_bytes, uint32_t block_size, uint32_t round,
+                uint32_t rounds, struct lab_error *err);
 void blocks_free(struct blocks *blocks);
 
 uint64_t blocks_offset(const struct blocks *blocks, uint32_t block);

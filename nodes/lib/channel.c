@@ -1,6 +1,7 @@
 #include "lib/channel.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
@@ -11,6 +12,10 @@
 
 /* What one channel may receive or send before the others have their turn. */
 #define TURN_BYTES (1u << 20)
+
+/* Payload that has to be there before the loop wakes for it: waking for every segment costs more
+ * than the segment. Not so much that a slow sender seems to stand still. */
+#define WAKE_BYTES (4 << 10)
 
 /* Most messages are shorter than this. */
 #define BODY_ROOM_MIN 64
@@ -124,6 +129,15 @@ static enum step end_body(struct channel *channel, struct lab_error *err)
     return STEP_MORE;
 }
 
+static void wake_for(struct channel *channel, uint32_t bytes)
+{
+    int wake = bytes < WAKE_BYTES ? (int)bytes : WAKE_BYTES;
+    if (channel->wake_bytes == wake)
+        return;
+    channel->wake_bytes = wake;
+    setsockopt(channel->watch.fd, SOL_SOCKET, SO_RCVLOWAT, &wake, sizeof(wake));
+}
+
 static enum step receive_payload(struct channel *channel, struct lab_error *err)
 {
     uint32_t left = channel->header.payload - channel->sink_used;
@@ -131,6 +145,8 @@ static enum step receive_payload(struct channel *channel, struct lab_error *err)
     size_t want = channel->sink || left < sizeof(waste) ? left : sizeof(waste);
     size_t got;
     enum step step = receive(channel, at, want, &got, err);
+    if (step == STEP_WAIT)
+        wake_for(channel, left);
     if (step != STEP_MORE)
         return step;
     channel->sink_used += (uint32_t)got;
@@ -138,6 +154,7 @@ static enum step receive_payload(struct channel *channel, struct lab_error *err)
         channel->ops->payload(channel, got);
     if (channel->sink_used < channel->header.payload)
         return STEP_MORE;
+    wake_for(channel, 1);
     channel->in_payload = false;
     return channel->ops->part && channel->ops->part(channel, err) ? STEP_FAILED : STEP_MORE;
 }
@@ -273,6 +290,15 @@ static enum step send_step(struct channel *channel, struct lab_error *err)
     return STEP_MORE;
 }
 
+uint32_t channel_leaving(const struct channel *channel)
+{
+    uint32_t memory[SK_MEMINFO_VARS] = { 0 };
+    socklen_t size = sizeof(memory);
+    if (channel_is_open(channel) && !channel->connecting)
+        getsockopt(channel->watch.fd, SOL_SOCKET, SO_MEMINFO, memory, &size);
+    return memory[SK_MEMINFO_WMEM_ALLOC];
+}
+
 bool channel_has_output(const struct channel *channel)
 {
     return channel->file_fd >= 0 || channel->out_sent < channel->out_used;
@@ -350,6 +376,7 @@ int channel_open(struct channel *channel, struct loop *loop, int fd,
         .senders = senders,
         .address = *address,
         .file_fd = -1,
+        .wake_bytes = 1,
     };
     struct sockaddr_in self;
     socklen_t length = sizeof(self);

@@ -67,6 +67,7 @@ struct channel {
     uint64_t began_ns;  /* when the first byte of this message came */
     uint8_t *sink;      /* borrowed from the owner, or NULL */
     uint32_t sink_used; /* payload bytes so far */
+    int wake_bytes;     /* have to be there before the loop wakes for them */
 
     /* sending */
     uint8_t *out; /* owned */
@@ -100,6 +101,9 @@ void channel_send(struct channel *channel, const struct wire_message *message);
 void channel_send_file(struct channel *channel, int fd, uint64_t from, uint64_t to);
 
 bool channel_is_sending(const struct channel *channel);
+
+/* Bytes that the socket gave to the host's interface and that have not left it. */
+uint32_t channel_leaving(const struct channel *channel);
 
 /* Is there anything that the socket has not taken yet? */
 bool channel_has_output(const struct channel *channel);

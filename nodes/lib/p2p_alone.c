@@ -205,7 +205,8 @@ static int take_want(struct neighbour *neighbour, const struct wire_message *mes
             return lab_error_set(err, LAB_ERR_PROTOCOL, "block %u is wanted, which is not here",
                                  block);
         if (!relay_has(&peer->relay, neighbour->number, block) &&
-            !relay_push(&peer->relay, neighbour->number, block))
+            !relay_push(&peer->relay, neighbour->number, block,
+                        blocks_length(&peer->blocks, block)))
             return lab_error_memory(err);
     }
     return 0;

@@ -1,5 +1,6 @@
-/* A connection to the server of the peer-to-peer protocol, and how the server keeps watch
- * over those who promised something: p2p_server.c and p2p_watch.c. */
+/* A connection to the server of the peer-to-peer protocol, and how the parts of the server call
+ * each other: p2p_server.c (its life, and what peers say), p2p_hand_out.c (who is sent what) and
+ * p2p_watch.c (who keeps a promise). */
 #ifndef NODES_P2P_MEMBER_H
 #define NODES_P2P_MEMBER_H
 
@@ -39,6 +40,16 @@ struct p2p_member {
 
 /* It has asked for the length, and was told all there is to know. */
 bool p2p_takes_part(const struct p2p_member *member);
+
+/* Tell it of the peers that came since it was told last. */
+void p2p_send_peers(struct p2p_member *member);
+
+/* The block under way to it has gone to the kernel. */
+void p2p_member_sent(struct channel *channel);
+
+/* Begin as many sends as there is room for, and hand out the peers' work. Returns when to do so
+ * again, though nothing happens. */
+uint64_t p2p_hand_out(struct p2p_server *server, uint64_t now);
 
 /* It said that it has `block`. */
 void p2p_watch_gain(struct p2p_member *member, uint32_t block);

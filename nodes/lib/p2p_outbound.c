@@ -156,10 +156,11 @@ int p2p_take_share(struct p2p_peer *peer, const struct wire_message *message, st
         return lab_error_set(err, LAB_ERR_PROTOCOL, "told to share block %u, which is not here",
                              message->block);
     p2p_asks_answered(peer, message->asks);
+    uint32_t bytes = blocks_length(&peer->blocks, message->block);
     relay_next_order(&peer->relay);
     for (uint32_t i = 0; i < message->count; i++) {
         uint32_t to = wire_entry_word(message, i, 0);
-        if (p2p_neighbour(peer, to) && !relay_push(&peer->relay, to, message->block))
+        if (p2p_neighbour(peer, to) && !relay_push(&peer->relay, to, message->block, bytes))
             return lab_error_memory(err);
     }
     return 0;
@@ -211,18 +212,40 @@ static void start_send(struct p2p_peer *peer, uint32_t to, uint32_t block)
     channel_flush(&neighbour->channel);
 }
 
+/* How full is the interface? */
+static void look_at_uplink(struct p2p_peer *peer, uint64_t now)
+{
+    struct relay *relay = &peer->relay;
+    uint64_t bytes = 0;
+    if (!uplink_look_due(&relay->uplink, now) || !relay_waiting(relay))
+        return;
+    for (uint32_t i = 0; i < relay->count; i++) {
+        struct uplink_send *send = &relay->queues[i].send;
+        struct neighbour *neighbour = send->leaving ? p2p_neighbour(peer, i) : NULL;
+        uint32_t leaving = neighbour ? channel_leaving(&neighbour->channel) : 0;
+        send->leaving = send->active || leaving;
+        bytes += leaving;
+    }
+    uplink_looked(&relay->uplink, bytes, now);
+}
+
+static bool next_to_pass_on(struct p2p_peer *peer, uint32_t *to, uint32_t *block)
+{
+    uint64_t now = event_now();
+    look_at_uplink(peer, now);
+    return relay_next(&peer->relay, now, to, block);
+}
+
 void p2p_pass_on(struct p2p_peer *peer)
 {
     uint32_t to, block;
-    while (relay_next(&peer->relay, event_now(), &to, &block))
+    while (next_to_pass_on(peer, &to, &block))
         start_send(peer, to, block);
 }
 
 uint32_t p2p_drain_us(const struct p2p_peer *peer)
 {
-    /* Sends overlap, `width` at a time. */
-    const struct uplink *uplink = &peer->relay.uplink;
-    uint64_t us = relay_waiting(&peer->relay) * uplink->usual_ns / uplink->width / 1000;
+    uint64_t us = uplink_drain_ns(&peer->relay.uplink, relay_waiting_bytes(&peer->relay)) / 1000;
     return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
 }
 

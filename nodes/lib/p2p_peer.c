@@ -81,7 +81,8 @@ static int take_file_length(struct p2p_peer *peer, const struct wire_message *me
         message->block_size > WIRE_BLOCK_MAX || message->peer >= WIRE_PEERS_MAX)
         return lab_error_set(err, LAB_ERR_PROTOCOL, "a file of %llu bytes in blocks of %u",
                              (unsigned long long)message->bytes, message->block_size);
-    if (blocks_init(&peer->blocks, message->bytes, message->block_size, err)) {
+    if (blocks_init(&peer->blocks, message->bytes, message->block_size, message->round,
+                    message->rounds, err)) {
         err->code = LAB_ERR_PROTOCOL; /* the server's mistake */
         return -1;
     }
@@ -90,6 +91,7 @@ static int take_file_length(struct p2p_peer *peer, const struct wire_message *me
                              peer->blocks.count);
     peer->started = true;
     peer->relay.own = message->peer;
+    uplink_expect(&peer->relay.uplink, message->block_size);
     peer->have = calloc(peer->blocks.count / 8 + 1, 1);
     if (!peer->have || !relay_know(&peer->relay, message->peer))
         return lab_error_memory(err);
@@ -327,6 +329,8 @@ uint64_t p2p_peer_turn(void *owner)
         next = sooner(next, turn_to_server(peer, now));
     if (peer->relay.uplink.counted)
         next = sooner(next, now + uplink_patience(&peer->relay.uplink) / 4);
+    if (relay_waiting(&peer->relay) && !uplink_has_room(&peer->relay.uplink))
+        next = sooner(next, now + UPLINK_LOOK_NS);
     next = sooner(next, tell_news_in_time(peer, now));
     channel_flush(p2p_server_channel(peer));
 out:

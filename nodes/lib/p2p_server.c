@@ -52,6 +52,8 @@ static int take_length_ask(struct p2p_member *member, const struct wire_message 
     channel_send(&member->channel, &(struct wire_message){ .type = WIRE_FILE_LENGTH,
                                                            .bytes = server->blocks.file_bytes,
                                                            .block_size = server->blocks.block_size,
+                                                           .round = server->blocks.round,
+                                                           .rounds = server->blocks.rounds,
                                                            .blocks = server->blocks.count,
                                                            .peer = number });
     return 0;
@@ -204,8 +206,7 @@ static int send_digests(struct p2p_member *member, struct lab_error *err)
     return sched_take_part(member->server->sched, member->peer, err);
 }
 
-/* Tell it of the peers that came since it was told last. */
-static void send_peers(struct p2p_member *member)
+void p2p_send_peers(struct p2p_member *member)
 {
     struct p2p_server *server = member->server;
     uint32_t words[PEERS_AT_ONCE * WIRE_PEER_WORDS];
@@ -237,7 +238,7 @@ static uint64_t say_signs(struct p2p_server *server, uint64_t now)
         if (member->peer == P2P_NO_PEER)
             continue;
         if (now >= server->introduce_ns && p2p_takes_part(member))
-            send_peers(member);
+            p2p_send_peers(member);
         newcomers |= member->knows < sched_peers(server->sched);
         if (sign && !channel_has_output(&member->channel))
             channel_send(&member->channel, &(struct wire_message){ .type = WIRE_PEERS });
@@ -249,66 +250,6 @@ static uint64_t say_signs(struct p2p_server *server, uint64_t now)
     if (!server->members)
         return LOOP_NEVER;
     return newcomers ? server->introduce_ns : server->sign_ns;
-}
-
-/* "Pass this block on to these", the first `count` of server->share. */
-static void send_share(struct p2p_member *member, uint32_t block, uint32_t count, bool answers)
-{
-    struct p2p_server *server = member->server;
-    uint32_t most = wire_entries_max(WIRE_SHARE);
-    for (uint32_t done = 0; done < count || answers; done += most, answers = false)
-        channel_send(&member->channel,
-                     &(struct wire_message){ .type = WIRE_SHARE,
-                                             .block = block,
-                                             .asks = answers,
-                                             .count = count - done < most ? count - done : most,
-                                             .words = server->share + done });
-}
-
-static void member_sent(struct channel *channel)
-{
-    struct p2p_member *member = channel->owner;
-    struct p2p_server *server = member->server;
-    uint32_t block = sched_sending(server->sched, member->peer);
-    uint64_t now = event_now();
-    uplink_end(&server->uplink, &member->send, now);
-    if (!member->awaits) {
-        member->awaits = true;
-        member->awaited = block;
-        member->awaited_ns = now;
-    }
-    bool answers;
-    uint32_t count =
-        sched_sent(server->sched, member->peer, member->send.slow, server->share, &answers);
-    send_peers(member);
-    send_share(member, block, count, answers);
-}
-
-static void start_send(struct p2p_server *server, uint32_t block, uint32_t peer)
-{
-    struct p2p_member *member = server->peers[peer];
-    uint64_t from = blocks_offset(&server->blocks, block);
-    uint32_t length = blocks_length(&server->blocks, block);
-    uplink_begin(&server->uplink, &member->send, event_now());
-    channel_send(&member->channel,
-                 &(struct wire_message){ .type = WIRE_FILE_PART, .block = block, .bytes = length });
-    channel_send_file(&member->channel, server->file_fd, from, from + length);
-    channel_flush(&member->channel);
-}
-
-static void hand_out(struct p2p_server *server)
-{
-    uint32_t peer, block, count;
-    while (uplink_has_room(&server->uplink) && sched_next_send(server->sched, &block, &peer))
-        start_send(server, block, peer);
-    while (sched_next_share(server->sched, &peer, &block, server->share, &count)) {
-        send_peers(server->peers[peer]);
-        send_share(server->peers[peer], block, count, true);
-    }
-    bool idle = uplink_has_room(&server->uplink);
-    if (sched_next_recall(server->sched, idle, &peer, &count))
-        channel_send(&server->peers[peer]->channel,
-                     &(struct wire_message){ .type = WIRE_RECALL, .copies = count });
 }
 
 /* --- coming and going ------------------------------------------------------ */
@@ -364,7 +305,7 @@ static void member_closed(struct channel *channel, const struct lab_error *reaso
 
 static const struct channel_ops member_ops = {
     .message = member_message,
-    .sent = member_sent,
+    .sent = p2p_member_sent,
     .closed = member_closed,
 };
 
@@ -436,9 +377,13 @@ int p2p_server_open(struct p2p_server *server, struct node *node, struct lab_err
     *server = (struct p2p_server){ .node = node, .file_fd = -1, .listener.watch.fd = -1 };
     uplink_init(&server->uplink, UPLINK_WIDTH_SERVER);
     server->file_fd = node_open_file(node->args.file, &bytes, err);
-    if (server->file_fd < 0 || blocks_init(&server->blocks, bytes, node->args.block_size, err) ||
+    if (server->file_fd < 0)
+        return -1;
+    uint32_t size = node->args.block_size, peers = node->args.clients;
+    if (blocks_init(&server->blocks, bytes, size, peers, blocks_rounds(bytes, size, peers), err) ||
         blocks_digest_file(&server->blocks, server->file_fd, err))
         return -1;
+    uplink_expect(&server->uplink, size);
     server->sched = sched_new(server->blocks.count, err);
     if (!server->sched)
         return -1;
@@ -504,7 +449,7 @@ uint64_t p2p_server_turn(void *owner)
     uint64_t now = event_now(), next = p2p_watch_members(server, now),
              sign = say_signs(server, now), room = listener_turn(&server->listener, server->node);
     bring_in(server);
-    hand_out(server);
+    uint64_t look = p2p_hand_out(server, now);
     end_if_over(server, now);
     for (struct p2p_member *member = server->members, *after; member; member = after) {
         after = member->next;
@@ -512,6 +457,7 @@ uint64_t p2p_server_turn(void *owner)
     }
     free_list(&server->closed);
     node_flush(server->node);
+    next = next < look ? next : look;
     next = next < sign ? next : sign;
     return next < room ? next : room;
 }

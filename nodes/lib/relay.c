@@ -55,14 +55,15 @@ void relay_next_order(struct relay *relay)
     relay->orders++;
 }
 
-bool relay_push(struct relay *relay, uint32_t peer, uint32_t block)
+bool relay_push(struct relay *relay, uint32_t peer, uint32_t block, uint32_t bytes)
 {
     if (!relay_know(relay, peer) || relay->queues[peer].gone)
         return false;
     struct relay_queue *queue = &relay->queues[peer];
     if (queue->count == queue->room && !grow(queue))
         return false;
-    *entry_at(queue, queue->count++) = (struct relay_entry){ block, relay->orders };
+    *entry_at(queue, queue->count++) = (struct relay_entry){ block, bytes, relay->orders };
+    queue->bytes += bytes;
     return true;
 }
 
@@ -83,6 +84,7 @@ static struct relay_queue *oldest(struct relay *relay, bool slow)
 
 static void drop_first(struct relay_queue *queue)
 {
+    queue->bytes -= entry_at(queue, 0)->bytes;
     queue->first = (queue->first + 1) % queue->room;
     queue->count--;
 }
@@ -96,8 +98,8 @@ bool relay_next(struct relay *relay, uint64_t now, uint32_t *peer, uint32_t *blo
         return false;
     *peer = (uint32_t)(queue - relay->queues);
     *block = queue->sending = entry_at(queue, 0)->block;
+    uplink_begin(&relay->uplink, &queue->send, entry_at(queue, 0)->bytes, now);
     drop_first(queue);
-    uplink_begin(&relay->uplink, &queue->send, now);
     return true;
 }
 
@@ -130,6 +132,7 @@ bool relay_take_back(struct relay *relay, uint32_t *peer, uint32_t *block)
         return false;
     *peer = (uint32_t)(newest - relay->queues);
     *block = entry_at(newest, --newest->count)->block;
+    newest->bytes -= entry_at(newest, newest->count)->bytes;
     return true;
 }
 
@@ -176,6 +179,15 @@ uint32_t relay_waiting(const struct relay *relay)
         if (!relay->queues[i].send.slow)
             waiting += relay->queues[i].count;
     return waiting;
+}
+
+uint64_t relay_waiting_bytes(const struct relay *relay)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < relay->count; i++)
+        if (!relay->queues[i].send.slow)
+            bytes += relay->queues[i].bytes;
+    return bytes;
 }
 
 uint32_t relay_receivers(const struct relay *relay)

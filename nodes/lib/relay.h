@@ -10,12 +10,14 @@
 
 struct relay_entry {
     uint32_t block;
+    uint32_t bytes;
     uint32_t order; /* older blocks go first, whoever they are for */
 };
 
 struct relay_queue {
     struct relay_entry *entries; /* a ring; owned */
     uint32_t room, first, count;
+    uint64_t bytes;   /* of all entries */
     uint32_t sending; /* the block under way, when send.active */
     struct uplink_send send;
     bool gone; /* the receiver has left, or cannot be reached */
@@ -36,10 +38,10 @@ void relay_free(struct relay *relay);
 /* Make sure there is a queue for this peer. Returns false when out of memory. */
 bool relay_know(struct relay *relay, uint32_t peer);
 
-/* Queue `block` for `peer`; those queued between two calls of relay_next_order() are of
- * the same age. Returns false when the peer is gone or memory is. */
+/* Queue `block`, of so many bytes, for `peer`; those queued between two calls of relay_next_order()
+ * are of the same age. Returns false when the peer is gone or memory is. */
 void relay_next_order(struct relay *relay);
-bool relay_push(struct relay *relay, uint32_t peer, uint32_t block);
+bool relay_push(struct relay *relay, uint32_t peer, uint32_t block, uint32_t bytes);
 
 /* What to send now: the oldest block whose receiver is free. False when there is none, or
  * when enough is under way. The send has then begun. */
@@ -69,6 +71,9 @@ void relay_gone(struct relay *relay, uint32_t peer);
 
 /* Copies not begun that could move: those for receivers that are not slow. */
 uint32_t relay_waiting(const struct relay *relay);
+
+/* Bytes of them. */
+uint64_t relay_waiting_bytes(const struct relay *relay);
 
 /* Receivers there are. */
 uint32_t relay_receivers(const struct relay *relay);

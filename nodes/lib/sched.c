@@ -336,9 +336,7 @@ static uint32_t hand_fresh(struct sched *sched, struct peer *owner, bool passes_
     return block;
 }
 
-/* A fresh block for the peer that has waited longest, which passes it on to all others. In the
- * last round nobody has such a task: copies in the stock are made by whoever has time first, so
- * that all end together.
+/* A fresh block for the peer that has waited longest, which passes it on to all others.
  * When nobody asks, the peers' uplinks are the limit: the server hands out more blocks than
  * they can pass on, and makes the copies that are left when there is a stock to choose from. */
 static bool next_fresh(struct sched *sched, uint32_t *block, uint32_t *to)
@@ -354,9 +352,8 @@ static bool next_fresh(struct sched *sched, uint32_t *block, uint32_t *to)
     if (asked)
         answer_ask(sched, owner);
     owner->answers = asked;
-    bool last_round = sched->blocks - sched->fresh <= sched->count;
     *to = (uint32_t)(owner - sched->peers);
-    *block = hand_fresh(sched, owner, asked && !owner->slow && !last_round);
+    *block = hand_fresh(sched, owner, asked && !owner->slow);
     return true;
 }
 

@@ -8,7 +8,7 @@
  *     nobody brings yet) goes to a peer that asks; it passes the block on to all others.
  *     So each block leaves the server once, and fast uplinks get more blocks. When nobody
  *     asks, the peers' uplinks are the limit: the server gives blocks away unasked, and
- *     nobody is told to pass them on. Nor are the blocks of the last round.
+ *     nobody is told to pass them on.
  *   - Copies without a source are the stock: those of such blocks, of peers that came late,
  *     of senders that left, and those that were given back. Peers that ask and hold the
  *     block make them, a part of the stock at a time, so that all end together; the server

@@ -15,9 +15,36 @@ void uplink_init(struct uplink *uplink, uint32_t width)
     *uplink = (struct uplink){ .width = width };
 }
 
+void uplink_expect(struct uplink *uplink, uint32_t full_bytes)
+{
+    uplink->full_bytes = full_bytes;
+}
+
 bool uplink_has_room(const struct uplink *uplink)
 {
-    return uplink->counted < uplink->width;
+    uint64_t most = uplink->counted < uplink->width ? UPLINK_FULL_BYTES : UPLINK_DRY_BYTES;
+    return uplink->interface_bytes < most;
+}
+
+bool uplink_look_due(const struct uplink *uplink, uint64_t now)
+{
+    return !uplink_has_room(uplink) && (uplink->begun || now - uplink->looked_ns >= UPLINK_LOOK_NS);
+}
+
+void uplink_looked(struct uplink *uplink, uint64_t bytes, uint64_t now)
+{
+    uplink->interface_bytes = bytes;
+    uplink->begun = false;
+    uplink->looked_ns = now;
+}
+
+uint64_t uplink_drain_ns(const struct uplink *uplink, uint64_t bytes)
+{
+    /* Sends overlap. */
+    uint32_t at_once = uplink->counted > uplink->width ? uplink->counted : uplink->width;
+    if (!uplink->full_bytes)
+        return 0;
+    return (uint64_t)((double)bytes / uplink->full_bytes * (double)uplink->usual_ns / at_once);
 }
 
 uint64_t uplink_patience(const struct uplink *uplink)
@@ -28,9 +55,12 @@ uint64_t uplink_patience(const struct uplink *uplink)
     return patience > SLOW_MINIMUM_NS ? patience : SLOW_MINIMUM_NS;
 }
 
-void uplink_begin(struct uplink *uplink, struct uplink_send *send, uint64_t now)
+void uplink_begin(struct uplink *uplink, struct uplink_send *send, uint32_t bytes, uint64_t now)
 {
-    send->active = true;
+    uplink->interface_bytes += bytes;
+    uplink->begun = true;
+    send->bytes = bytes;
+    send->active = send->leaving = true;
     send->began_ns = now;
     if (!send->slow)
         uplink->counted++;
@@ -45,6 +75,8 @@ void uplink_end(struct uplink *uplink, struct uplink_send *send, uint64_t now)
     /* One that was slow has to be as quick as the others before it counts as one of them:
      * what the socket's buffer takes at once says little. */
     send->slow = send->slow ? took > RECOVERED_FACTOR * uplink->usual_ns : took > patience;
+    if (send->bytes < uplink->full_bytes)
+        return;
     /* Slow ones count too, as far as patience goes: when all are slow, the uplink is. */
     took = took < patience ? took : patience;
     if (uplink->usual_ns)

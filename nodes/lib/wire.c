@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define FIELDS_MAX 4
+#define FIELDS_MAX 6
 
 /* A field: where it is in struct wire_message, and its width in bytes (4 or 8). */
 struct field {
@@ -53,7 +53,8 @@ static const struct layout {
     [WIRE_FILE_LENGTH] = { "file length",
                            WIRE_FROM_P2P_SERVER,
                            0,
-                           { U64(bytes), U32(block_size), U32(blocks), U32(peer) } },
+                           { U64(bytes), U32(block_size), U32(round), U32(rounds), U32(blocks),
+                             U32(peer) } },
     [WIRE_DIGESTS] = { "digests", WIRE_FROM_P2P_SERVER, WIRE_DIGEST_WORDS, { U32(block) } },
     [WIRE_PEERS] = { "peers", WIRE_FROM_P2P_SERVER, WIRE_PEER_WORDS, { { 0 } } },
     [WIRE_PEER_GONE] = { "peer gone", WIRE_FROM_P2P_SERVER, 0, { U32(peer) } },

@@ -135,7 +135,7 @@ two_get_in() { # DESCRIPTORS
 }
 
 @test "peer to peer: idle connections at a peer keep nobody out" {
-    make_file 3000000
+    make_file 8000000
     slow_down 20mbit
     start_p2p 2 65536
     start_peers 2

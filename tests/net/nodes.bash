@@ -100,6 +100,11 @@ wait_for() {
     done
 }
 
+# Into how many blocks it was told that the file is cut.
+blocks_of() { # NAME
+    grep '"event":"length"' "$1.jsonl" | grep -o '"blocks":[0-9]*' | cut -d : -f 2
+}
+
 said() { # NAME EVENT
     grep -q "\"event\":\"$2\"" "$1.jsonl"
 }

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 
+VERSION = 3
 LENGTH_ASK, PART_ASK, HAVE = 16, 17, 18
 FILE_LENGTH, DIGESTS, PEERS, SHARE, OVER = 32, 33, 34, 36, 38
 FILE_PART, PEER_HELLO = 48, 49
@@ -25,7 +26,7 @@ ANY = 0xFFFFFFFF
 
 def message(kind, fields=(), words=(), payload=b""):
     body = struct.pack(f">{len(fields) + len(words)}I", *fields, *words) + payload
-    return struct.pack(">IBBH", len(body), 2, kind, len(words)) + body
+    return struct.pack(">IBBH", len(body), VERSION, kind, len(words)) + body
 
 
 def receive(sock, size):
@@ -111,7 +112,7 @@ def main():
             whole = len(body) // 4
             words = struct.unpack_from(f">{whole}I", body)
             if kind == FILE_LENGTH:
-                own = words[4]
+                own = words[6]
             elif kind == DIGESTS and not accuse:  # the last thing before work can be asked for
                 sock.sendall(message(PART_ASK, (ANY, own)) * 4)
                 if trickles:

@@ -39,7 +39,7 @@ share() { # PEERS BLOCK_SIZE
     local all server
     all=$(cat h*.jsonl | grep -c '"event":"block"')
     server=$(cat h*.jsonl | grep '"event":"block"' | grep -c '"from":"10.9.0.1"')
-    [ "$all" = $((30 * 184)) ]
+    [ "$all" = $((30 * $(blocks_of h1))) ]
     [ $((2 * server)) -lt "$all" ]
     [ "$(grep -c '"event":"report"' s1.jsonl)" = 30 ]
 }

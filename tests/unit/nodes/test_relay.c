@@ -17,13 +17,20 @@ static void push(struct relay *relay, uint32_t block, uint32_t first, uint32_t l
     relay_next_order(relay);
     for (uint32_t to = first; to <= last; to++)
         if (to != relay->own)
-            assert_true(relay_push(relay, to, block));
+            assert_true(relay_push(relay, to, block, 1));
+}
+
+/* Neither dry nor full: the width decides. */
+static bool next(struct relay *relay, uint64_t now, uint32_t *peer, uint32_t *block)
+{
+    uplink_looked(&relay->uplink, UPLINK_DRY_BYTES, now);
+    return relay_next(relay, now, peer, block);
 }
 
 static void expect_next(struct relay *relay, uint64_t now, uint32_t to, uint32_t block)
 {
     uint32_t peer, got;
-    assert_true(relay_next(relay, now, &peer, &got));
+    assert_true(next(relay, now, &peer, &got));
     assert_int_equal(peer, to);
     assert_int_equal(got, block);
 }
@@ -31,7 +38,7 @@ static void expect_next(struct relay *relay, uint64_t now, uint32_t to, uint32_t
 static void expect_nothing(struct relay *relay, uint64_t now)
 {
     uint32_t peer, block;
-    assert_false(relay_next(relay, now, &peer, &block));
+    assert_false(next(relay, now, &peer, &block));
 }
 
 static void older_blocks_go_first_beginning_with_the_next_peer(void **state)
@@ -41,6 +48,7 @@ static void older_blocks_go_first_beginning_with_the_next_peer(void **state)
     push(&relay, 70, 0, 3);
     push(&relay, 71, 0, 3);
     assert_int_equal(relay_waiting(&relay), 6);
+    assert_int_equal(relay_waiting_bytes(&relay), 6);
     static const uint32_t order[][2] = { { 2, 70 }, { 3, 70 }, { 0, 70 },
                                          { 2, 71 }, { 3, 71 }, { 0, 71 } };
     for (size_t i = 0; i < 6; i++) {
@@ -50,6 +58,7 @@ static void older_blocks_go_first_beginning_with_the_next_peer(void **state)
     }
     expect_nothing(&relay, 7 * MS);
     assert_int_equal(relay_waiting(&relay), 0);
+    assert_int_equal(relay_waiting_bytes(&relay), 0);
     relay_free(&relay);
 }
 
@@ -105,7 +114,7 @@ static void a_slow_uplink_makes_no_receiver_slow(void **state)
     for (uint32_t i = 0; i < 200; i++) {
         uint32_t peer, block;
         push(&relay, i, 1, 3);
-        assert_true(relay_next(&relay, now, &peer, &block));
+        assert_true(next(&relay, now, &peer, &block));
         now += 700 * MS;
         relay_check(&relay, now);
         relay_sent(&relay, peer, now);
@@ -130,6 +139,7 @@ static void the_newest_is_given_back_first(void **state)
     assert_int_equal(peer, 2);
     assert_int_equal(block, 5);
     assert_false(relay_take_back(&relay, &peer, &block)); /* one is under way */
+    assert_int_equal(relay_waiting_bytes(&relay), 0);
     relay_free(&relay);
 }
 
@@ -151,7 +161,7 @@ static void one_who_cannot_be_reached_is_cleared(void **state)
     assert_int_equal(relay_receivers(&relay), 2);
     relay_gone(&relay, 1);
     assert_int_equal(relay_receivers(&relay), 1);
-    assert_false(relay_push(&relay, 1, 10));
+    assert_false(relay_push(&relay, 1, 10, 1));
     relay_free(&relay);
 }
 
@@ -159,16 +169,16 @@ static void a_long_queue_keeps_its_order(void **state)
 {
     (void)state;
     struct relay relay = new_relay(0, 1);
-    uint32_t next = 0;
+    uint32_t oldest = 0;
     for (uint32_t block = 0; block < 1000; block++) {
         push(&relay, block, 1, 1);
         if (block % 3 == 0) {
-            expect_next(&relay, block, 1, next++);
+            expect_next(&relay, block, 1, oldest++);
             relay_sent(&relay, 1, block + 1);
         }
     }
-    while (next < 1000) {
-        expect_next(&relay, 2000, 1, next++);
+    while (oldest < 1000) {
+        expect_next(&relay, 2000, 1, oldest++);
         relay_sent(&relay, 1, 2001);
     }
     expect_nothing(&relay, 2002);
