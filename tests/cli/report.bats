@@ -18,7 +18,9 @@ two_runs() {
     [ "$(wc -l <output/report/hosts.csv)" -eq 5 ]
     # One row a connection, and at least one a block and receiver.
     [ "$(grep -c ',connection,r1,' output/report/transfers.csv)" -eq 2 ]
-    [ "$(grep ',block,[rh]' output/report/transfers.csv | cut -d, -f7,8 | sort -u | wc -l)" -eq 38 ]
+    blocks=$(jq 'select(.event == "length") | .blocks' "$(run_dir p2p)"/trials/001/logs/h1.p2p_peer.jsonl)
+    [ "$(grep ',block,[rh]' output/report/transfers.csv | cut -d, -f7,8 | sort -u | wc -l)" \
+        -eq $((2 * blocks)) ]
     for png in output/report/plots/*.png; do
         base=${png%.png}
         [ "$(head -c 8 "$png" | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ]
