@@ -10,10 +10,10 @@
  *     asks, the peers' uplinks are the limit: the server gives blocks away unasked, and
  *     nobody is told to pass them on.
  *   - Copies without a source are the stock: those of such blocks, of peers that came late,
- *     of senders that left, and those that were given back. Peers that ask and hold the
- *     block make them, a part of the stock at a time, so that all end together; the server
- *     sends them when there is more than a block for every peer to choose from, or when no
- *     fresh block is left.
+ *     of senders that left, and those that were given back. Peers that ask, hold the
+ *     block and are not slow to receive make them, a part of the stock at a time, so that all
+ *     end together; the server sends them when there is more than a block for every peer to
+ *     choose from, or when no fresh block is left.
  *   - When an uplink idles and the stock is empty, copies not yet begun are recalled
  *     from the sender that needs longest for its own.
  *   - A peer that receives slowly is not waited for: it stops being the one to pass the

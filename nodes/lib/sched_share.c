@@ -26,7 +26,7 @@ bool sched_next_share(struct sched *sched, uint32_t *peer, uint32_t *block, uint
     uint64_t most = 1 + sched->stock / (2 * ((uint64_t)sched->count + 1));
     for (uint32_t i = 0; i < sched->count; i++) {
         struct sched_peer *holder = &sched->peers[i];
-        if (!holder->asks || holder->silent)
+        if (!holder->asks || holder->silent || holder->slow)
             continue;
         *count = take_from_stock(sched, holder, most < sched->count ? (uint32_t)most : sched->count,
                                  block, share);

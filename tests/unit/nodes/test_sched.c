@@ -393,6 +393,32 @@ static void a_block_on_a_slow_way_is_given_to_another(void **state)
     free_world(world);
 }
 
+/* Whatever it is told takes long to get there, and to be answered: the server makes them sooner. */
+static void one_who_is_slow_to_receive_makes_no_copies_of_the_stock(void **state)
+{
+    (void)state;
+    struct world *world = new_world(2, 3);
+    uint32_t block, slow, peer, share[PEERS_MAX], count;
+    bool answers;
+    sched_ask(world->sched, 0);
+    assert_true(sched_next_send(world->sched, &block, &slow));
+    assert_int_equal(sched_sent(world->sched, slow, false, share, &answers), 2);
+    sched_slow(world->sched, slow, block);
+    sched_have(world->sched, slow, block);
+    sched_ask(world->sched, slow);
+    assert_false(sched_next_share(world->sched, &peer, &block, share, &count));
+
+    /* Once it has received quickly it is one of them again. */
+    assert_true(sched_next_send(world->sched, &block, &peer));
+    assert_int_equal(peer, slow);
+    sched_sent(world->sched, slow, false, share, &answers);
+    sched_ask(world->sched, slow);
+    assert_true(sched_next_share(world->sched, &peer, &block, share, &count));
+    assert_int_equal(peer, slow);
+    assert_int_equal(block, 0);
+    free_world(world);
+}
+
 static void a_broken_block_comes_from_the_server(void **state)
 {
     (void)state;
@@ -469,6 +495,7 @@ int main(void)
         cmocka_unit_test(one_who_leaves_is_replaced),
         cmocka_unit_test(copies_are_recalled_from_a_slow_one),
         cmocka_unit_test(a_block_on_a_slow_way_is_given_to_another),
+        cmocka_unit_test(one_who_is_slow_to_receive_makes_no_copies_of_the_stock),
         cmocka_unit_test(a_broken_block_comes_from_the_server),
         cmocka_unit_test(peers_none_of_which_is_trusted_get_all_blocks),
         cmocka_unit_test(one_who_is_slow_to_receive_is_not_starved),
