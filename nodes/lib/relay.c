@@ -106,7 +106,6 @@ bool relay_next(struct relay *relay, uint64_t now, uint32_t *peer, uint32_t *blo
 void relay_sent(struct relay *relay, uint32_t peer, uint64_t now)
 {
     uplink_end(&relay->uplink, &relay->queues[peer].send, now);
-    relay->sent_copies++;
 }
 
 bool relay_check(struct relay *relay, uint64_t now)

@@ -29,7 +29,6 @@ struct relay {
     uint32_t own; /* own number */
     uint32_t orders;
     struct uplink uplink;
-    uint64_t sent_copies;
 };
 
 void relay_init(struct relay *relay, uint32_t own, uint32_t width);
