@@ -49,7 +49,7 @@ void settings_bring_up(FILE *batch, const struct plan_port *port, const struct p
     fprintf(batch, "route add %s/%d dev %s scope link src %s congctl %s\n",
             dotted(subnet_of(port->address), subnet), PLAN_PREFIX_LENGTH, port->interface,
             dotted(port->address, own), congestion);
-    fprintf(batch, "neigh add %s lladdr %s dev %s nud permanent\n", dotted(peer->address, other),
+    fprintf(batch, "neigh replace %s lladdr %s dev %s nud permanent\n", dotted(peer->address, other),
             settings_mac(peer->address, mac), port->interface);
 }
 

@@ -25,14 +25,15 @@ void settings_address(FILE *batch, const struct plan_port *port, const struct pl
                       const char *congestion);
 
 /* ip: bring up an end of a link that has its address: that an interface goes down takes its
- * routes and neighbours away, and these are set again. */
+ * routes and neighbours away, and these are set again. The neighbour is replaced, not added: a
+ * packet that is sent in between makes the kernel ask for it, and it is there already. */
 void settings_bring_up(FILE *batch, const struct plan_port *port, const struct plan_port *peer,
                        const char *congestion);
 
 /* The largest segment that a host may hand to its interface at once, in bytes; 0: as the
  * kernel likes, which is up to 64 KiB. Where some queue on the way is short, or becomes
- * so by a fault, it is less, or
- * one segment would fill the queue, or not fit at all, as no frame of a real network does. */
+ * so by a fault, it is less, or one segment would fill the queue, or not fit at all, as no frame
+ * of a real network does. */
 uint64_t settings_segment_limit(const struct plan *plan);
 
 /* ip: set that limit at one end of a link, unless it is 0. */

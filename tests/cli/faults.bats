@@ -138,3 +138,28 @@ ticks() {
     [ "$(ticks h2 "$(event pause)" $(($(event pause) + 500000000)))" -eq 0 ]
     [ "$(ticks h2 "$(event resume)" 1e30)" -ge 1 ]
 }
+
+# A client of the user's that sends to another host, datagram after datagram, for a second and a half.
+FLOOD='
+import shutil, socket, sys, time
+shared, output, peer = sys.argv[1:]
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+began = time.monotonic()
+while time.monotonic() - began < 1.5:
+    try:
+        out.sendto(b"x", (peer, 9))
+    except OSError:
+        pass # the way is cut off just now
+shutil.copy(shared, output)
+'
+
+@test "a link comes back while others send to its host without a pause" {
+    flood="$FLOOD" experiment x '.topology.hosts = 2 | .trials = 1 |
+        .workload = {model: "exec", file: {size: "1kB"}, server_command: ["sleep", "60"],
+            client_command: ["python3", "-c", env.flood, "{file}", "{output}", "{peers}"]} |
+        .faults = [range(12) | {at: "\(. * 100 + 50)ms", link: "h2", down_for: "30ms"}]'
+    run_apart "$LABCTL" run --quiet x.json
+    assert_status 0
+    assert_json '[.trials[0].faults[] | select(.kind == "link_up" and .reached)] | length == 12' \
+        "$(run_dir x)/results.json"
+}

@@ -55,7 +55,7 @@ static void test_addresses(void **state)
     assert_batch("addr add 192.168.10.1/24 dev h1-eth0 noprefixroute\n"
                  "link set dev h1-eth0 up\n"
                  "route add 192.168.10.0/24 dev h1-eth0 scope link src 192.168.10.1 congctl reno\n"
-                 "neigh add 192.168.10.254 lladdr 02:00:c0:a8:0a:fe dev h1-eth0 nud permanent\n",
+                 "neigh replace 192.168.10.254 lladdr 02:00:c0:a8:0a:fe dev h1-eth0 nud permanent\n",
                  settings_address(batch, &link.host, &link.router, "reno"));
     assert_batch("route add default via 192.168.10.254 dev h1-eth0 congctl cubic\n",
                  settings_default_route(batch, &link, "cubic"));
@@ -149,7 +149,7 @@ static void test_changes(void **state)
     assert_batch(
         "link set dev r1-eth0 up\n"
         "route add 192.168.10.0/24 dev r1-eth0 scope link src 192.168.10.254 congctl reno\n"
-        "neigh add 192.168.10.1 lladdr 02:00:c0:a8:0a:01 dev r1-eth0 nud permanent\n",
+        "neigh replace 192.168.10.1 lladdr 02:00:c0:a8:0a:01 dev r1-eth0 nud permanent\n",
         settings_bring_up(batch, &to.router, &to.host, "reno"));
 }
 
