@@ -5,7 +5,7 @@ int main(int argc, char **argv)
 {
     static const struct node_program program = {
         .name = "p2p_server",
-        .options = "node port file clients block-size [telemetry]",
+        .options = "node port file clients [block-size] [telemetry]",
         .is_server = true,
         .run = p2p_server_run,
     };

@@ -23,7 +23,11 @@ static const struct quantity file_size_quantity = {
     "a size such as \"50MB\"", units_parse_size, units_exact_size, 0, FILE_SIZE_MAX,
 };
 static const struct quantity block_size_quantity = {
-    "a size such as \"64KiB\"", units_parse_size, units_exact_size, BLOCK_SIZE_MIN, BLOCK_SIZE_MAX,
+    "\"auto\" or a size such as \"64KiB\"",
+    units_parse_size,
+    units_exact_size,
+    BLOCK_SIZE_MIN,
+    BLOCK_SIZE_MAX,
 };
 static const struct quantity queue_quantity = {
     "\"auto\" or a size such as \"64KiB\"", units_parse_size, units_exact_size, 4096, 1u << 30,
@@ -81,11 +85,6 @@ void decode_file_size(const struct json_at *at, void *out)
     decode_quantity(at, &file_size_quantity, out);
 }
 
-void decode_block_size(const struct json_at *at, void *out)
-{
-    decode_quantity(at, &block_size_quantity, out);
-}
-
 /* 0 stands for "auto". */
 static void decode_or_auto(const struct json_at *at, const struct quantity *quantity, uint64_t *out)
 {
@@ -93,6 +92,11 @@ static void decode_or_auto(const struct json_at *at, const struct quantity *quan
         *out = 0;
     else
         decode_quantity(at, quantity, out);
+}
+
+void decode_block_size(const struct json_at *at, void *out)
+{
+    decode_or_auto(at, &block_size_quantity, out);
 }
 
 void decode_queue(const struct json_at *at, void *out)

@@ -90,7 +90,8 @@ static const struct json_field experiment_fields[] = {
 /* Blocks are a matter of peer to peer; client/server sends one stream. */
 static bool has_too_many_blocks(const struct experiment *experiment, uint64_t bytes)
 {
-    return experiment->model == MODEL_P2P && bytes / experiment->block_size >= BLOCKS_MAX;
+    uint64_t size = experiment->block_size ? experiment->block_size : BLOCK_SIZE_MAX;
+    return experiment->model == MODEL_P2P && bytes / size >= BLOCKS_MAX;
 }
 
 static void check_until(const struct json_at *root, struct experiment *experiment)
@@ -149,7 +150,6 @@ static struct experiment *make_default(const struct json_doc *doc)
         .folder = experiment_folder(doc),
         .router = "r1",
         .server_is_router = true,
-        .block_size = BLOCK_SIZE_DEFAULT,
         .port = PORT_DEFAULT,
         .trials = 1,
         .seed = 1,

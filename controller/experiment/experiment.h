@@ -105,7 +105,7 @@ struct experiment {
     struct client_spec *clients;
     size_t client_count;
     struct file_spec file;
-    uint64_t block_size; /* bytes; peer to peer only */
+    uint64_t block_size; /* bytes; 0: auto, the server chooses; peer to peer only */
     uint16_t port;
     struct exec_spec exec;
     enum start_kind start;
@@ -127,7 +127,6 @@ struct experiment {
 };
 
 #define PORT_DEFAULT       5001
-#define BLOCK_SIZE_DEFAULT (64u << 10)
 #define BLOCK_SIZE_MIN     1024u
 #define BLOCK_SIZE_MAX     (4u << 20)
 #define BLOCKS_MAX         1000000u /* what the file-length message carries (wire.h) */

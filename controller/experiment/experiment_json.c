@@ -153,7 +153,10 @@ static cJSON *make_workload(const struct experiment *experiment)
     cJSON_AddStringToObject(workload, "server", experiment_server_name(experiment));
     add_clients(workload, experiment);
     cJSON_AddItemToObject(workload, "file", make_file(experiment));
-    add_size(workload, "block_size", experiment->block_size);
+    if (experiment->block_size)
+        add_size(workload, "block_size", experiment->block_size);
+    else
+        cJSON_AddStringToObject(workload, "block_size", "auto");
     if (experiment->start == START_STAGGER)
         add_time(cJSON_AddObjectToObject(workload, "start"), "stagger", experiment->stagger_ns);
     else

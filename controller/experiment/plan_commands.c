@@ -26,7 +26,8 @@ static void serve_file(struct arguments *arguments, const struct experiment *exp
 static void serve_blocks(struct arguments *arguments, const struct experiment *experiment)
 {
     serve_file(arguments, experiment);
-    arguments_add_option(arguments, "block-size", fs_path("%" PRIu64, experiment->block_size));
+    if (experiment->block_size)
+        arguments_add_option(arguments, "block-size", fs_path("%" PRIu64, experiment->block_size));
 }
 
 static void fetch_file(struct arguments *arguments, const struct experiment *experiment, size_t i)

@@ -24,7 +24,7 @@
 
 #include "labctl/error.h"
 
-#define WIRE_VERSION     3
+#define WIRE_VERSION     4
 #define WIRE_HEADER_SIZE 8
 
 /* Longest fixed part and list; a longer message is refused. */

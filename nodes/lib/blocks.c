@@ -10,6 +10,21 @@
  * and what comes with each block is little beside it. */
 #define SMALL_BLOCK_MIN (8u << 10)
 
+/* Blocks of a file for which no size is asked for. Smaller ones are sent at a greater cost than
+ * they save, and larger ones save next to nothing. */
+#define SIZE_LEAST (16u << 10)
+#define SIZE_MOST  (64u << 10)
+
+uint32_t blocks_size(uint64_t file_bytes, uint32_t peers)
+{
+    uint32_t size = SIZE_LEAST;
+    while (size < SIZE_MOST && 100ull * peers * size <= file_bytes)
+        size *= 2;
+    while (size < WIRE_BLOCK_MAX && file_bytes / size >= WIRE_BLOCKS_MAX / 2)
+        size *= 2;
+    return size;
+}
+
 /* Of a block in the outermost round. */
 static uint64_t smallest_size(const struct blocks *blocks)
 {

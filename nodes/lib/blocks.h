@@ -21,6 +21,15 @@ struct blocks {
     uint32_t (*digests)[WIRE_DIGEST_WORDS]; /* owned; as they go over the wire */
 };
 
+/* What size of blocks suits a file of this size that is shared by so many peers, in bytes.
+ *
+ * Who gets a block from the server has `peers` - 1 copies to make, and the next block when those
+ * are made. So at any time peers have half a block for everybody left to pass on, on average,
+ * which at the start they have not: that is peers * size / 2 of the file's bytes during which
+ * uplinks stand idle. The size is such that this costs no more than 1 % of the time that the file
+ * takes; as far as what comes with each block, and the most blocks that there may be, allow. */
+uint32_t blocks_size(uint64_t file_bytes, uint32_t peers);
+
 /* How many rounds of smaller blocks suit a file of this size that is shared by so many peers:
  * they take no more than half of it. */
 uint32_t blocks_rounds(uint64_t file_bytes, uint32_t block_size, uint32_t peers);

@@ -264,8 +264,9 @@ static bool find_block(const struct neighbour *neighbour, uint32_t *block)
     for (uint32_t i = 0; i < bytes; i++) {
         uint32_t at = (start + i) % bytes;
         unsigned good = neighbour->holds[at] & ~(peer->have[at] | peer->wanted[at]) & 0xffu;
-        if (good) {
-            *block = 8 * at + (uint32_t)__builtin_ctz(good);
+        uint32_t first = 8 * at + (uint32_t)__builtin_ctz(good | 0x100u);
+        if (good && first < peer->digests) {
+            *block = first;
             return true;
         }
     }
@@ -318,7 +319,8 @@ static bool others_are_done(const struct p2p_peer *peer)
     return true;
 }
 
-/* Blocks that nobody has who is left; 0 as long as somebody may have them. */
+/* Blocks that nobody has who is left, or whose digest never came; 0 as long as somebody may have
+ * the others. */
 static uint32_t count_lost(const struct p2p_peer *peer)
 {
     uint32_t lost = 0;
@@ -333,7 +335,8 @@ static uint32_t count_lost(const struct p2p_peer *peer)
             if (is_reachable(peer->neighbours[i]) && peer->neighbours[i]->holds)
                 there |= peer->neighbours[i]->holds[at];
         for (uint32_t k = 0; k < 8; k++)
-            lost += 8 * at + k < peer->blocks.count && !(there >> k & 1);
+            lost += 8 * at + k < peer->blocks.count &&
+                    (8 * at + k >= peer->digests || !(there >> k & 1));
     }
     return lost;
 }

@@ -40,6 +40,7 @@ static void start_send(struct p2p_server *server, uint32_t block, uint32_t peer)
     uint64_t from = blocks_offset(&server->blocks, block);
     uint32_t length = blocks_length(&server->blocks, block);
     uplink_begin(&server->uplink, &member->send, length, event_now());
+    p2p_tell_digests(member, block);
     channel_send(&member->channel,
                  &(struct wire_message){ .type = WIRE_FILE_PART, .block = block, .bytes = length });
     channel_send_file(&member->channel, server->file_fd, from, from + length);

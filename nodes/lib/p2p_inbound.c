@@ -5,6 +5,18 @@
 #include "labctl/event.h"
 #include "lib/p2p_parts.h"
 
+/* A block whose digest has not come yet. The server tells digests long before blocks, so what a
+ * neighbour sends is thrown away, which happens next to never, and asked for behind the digest. */
+static int begin_unknown(struct inbound *inbound, struct lab_error *err)
+{
+    struct p2p_peer *peer = inbound->peer;
+    if (inbound == peer->server)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "block %u came before its digest",
+                             inbound->block);
+    p2p_ask(peer, inbound->block, peer->relay.own);
+    return 0;
+}
+
 /* A block begins: take it unless it is here already. */
 static int begin_block(struct inbound *inbound, const struct wire_message *message,
                        struct lab_error *err)
@@ -18,6 +30,8 @@ static int begin_block(struct inbound *inbound, const struct wire_message *messa
         return lab_error_set(err, LAB_ERR_PROTOCOL, "block %u came with %llu bytes, expected %u",
                              message->block, (unsigned long long)message->bytes, expected);
     inbound->block = message->block;
+    if (message->block >= peer->digests)
+        return begin_unknown(inbound, err);
     if (p2p_has_block(peer, message->block))
         return 0;
     inbound->buffer = malloc(expected);

@@ -38,8 +38,11 @@ struct p2p_member {
     bool told_over;
 };
 
-/* It has asked for the length, and was told all there is to know. */
+/* It has asked for the length, and was told all that it needs to know by now. */
 bool p2p_takes_part(const struct p2p_member *member);
+
+/* Make sure that it is told the digest of `block` before the block. */
+void p2p_tell_digests(struct p2p_member *member, uint32_t block);
 
 /* Tell it of the peers that came since it was told last. */
 void p2p_send_peers(struct p2p_member *member);

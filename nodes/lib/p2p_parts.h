@@ -57,6 +57,10 @@ int p2p_take_order(struct p2p_peer *peer, const struct wire_message *message,
 /* Asks were answered. */
 void p2p_asks_answered(struct p2p_peer *peer, uint32_t asks);
 
+/* Ask the server for `block`, or with WIRE_ANY_BLOCK for any that nobody brings. `sender` is who
+ * sent it broken; else this peer itself. */
+void p2p_ask(struct p2p_peer *peer, uint32_t block, uint32_t sender);
+
 /* A block was kept: note it, and finish when it was the last. */
 void p2p_keep_block(struct p2p_peer *peer, uint32_t block);
 

@@ -9,9 +9,11 @@
 #include "lib/p2p_member.h"
 #include "lib/p2p_parts.h"
 
-/* The server is told of new blocks together, since every segment it is sent costs it an
- * ACK; but no later than this. */
-#define NEWS_NS 20000000ull
+/* The server is told of new blocks together, since every segment that it is sent costs it an ACK;
+ * but no later than this, or the more the more peers tell it, up to a limit. */
+#define NEWS_LEAST_NS    20000000ull
+#define NEWS_PER_PEER_NS 3500000ull
+#define NEWS_MOST_NS     100000000ull
 
 /* Asks not yet answered: at first, and the most. */
 #define CREDIT_MIN 1
@@ -116,7 +118,7 @@ static int take_digests(struct p2p_peer *peer, const struct wire_message *messag
     for (uint32_t i = 0; i < message->count; i++, peer->digests++)
         for (unsigned k = 0; k < WIRE_DIGEST_WORDS; k++)
             peer->blocks.digests[peer->digests][k] = wire_entry_word(message, i, k);
-    return peer->digests == peer->blocks.count && !peer->sharing ? begin_sharing(peer, err) : 0;
+    return peer->digests > 0 && !peer->sharing ? begin_sharing(peer, err) : 0;
 }
 
 static int take_over(struct p2p_peer *peer)
@@ -197,6 +199,13 @@ void p2p_keep_block(struct p2p_peer *peer, uint32_t block)
     finish(peer);
 }
 
+void p2p_ask(struct p2p_peer *peer, uint32_t block, uint32_t sender)
+{
+    channel_send(
+        p2p_server_channel(peer),
+        &(struct wire_message){ .type = WIRE_PART_ASK, .block = block, .peer = sender });
+}
+
 void p2p_refuse_block(struct p2p_peer *peer, struct inbound *inbound)
 {
     struct event_writer *events = &peer->node->events;
@@ -210,10 +219,7 @@ void p2p_refuse_block(struct p2p_peer *peer, struct inbound *inbound)
     struct neighbour *from_whom = p2p_neighbour(peer, inbound->from);
     if (from_whom)
         from_whom->corrupt = true;
-    uint32_t sender = inbound == peer->server ? peer->relay.own : inbound->from;
-    channel_send(
-        p2p_server_channel(peer),
-        &(struct wire_message){ .type = WIRE_PART_ASK, .block = inbound->block, .peer = sender });
+    p2p_ask(peer, inbound->block, inbound == peer->server ? peer->relay.own : inbound->from);
 }
 
 /* An uplink that ran dry while it waited for an answer should have asked earlier. */
@@ -240,14 +246,12 @@ static bool wants_work(const struct p2p_peer *peer)
     return waiting == 0 || (waiting < receivers && drain_ns < RESPONSES_AHEAD * peer->response_ns);
 }
 
-static void ask(struct p2p_peer *peer)
+static void ask_for_work(struct p2p_peer *peer)
 {
     while (peer->asked < peer->credit && wants_work(peer)) {
         if (!peer->asked)
             peer->asked_at = event_now();
-        channel_send(p2p_server_channel(peer), &(struct wire_message){ .type = WIRE_PART_ASK,
-                                                                       .block = WIRE_ANY_BLOCK,
-                                                                       .peer = peer->relay.own });
+        p2p_ask(peer, WIRE_ANY_BLOCK, peer->relay.own);
         peer->asked++;
     }
 }
@@ -265,9 +269,7 @@ static void ask_when_stalled(struct p2p_peer *peer, uint64_t now)
     for (uint32_t block = 0; block < peer->blocks.count && left; block++) {
         if (p2p_has_block(peer, block))
             continue;
-        channel_send(p2p_server_channel(peer), &(struct wire_message){ .type = WIRE_PART_ASK,
-                                                                       .block = block,
-                                                                       .peer = peer->relay.own });
+        p2p_ask(peer, block, peer->relay.own);
         left--;
     }
 }
@@ -277,12 +279,23 @@ static uint64_t sooner(uint64_t one, uint64_t other)
     return one < other ? one : other;
 }
 
+/* How long to wait with what there is to tell. */
+static uint64_t news_interval(const struct p2p_peer *peer)
+{
+    uint64_t interval = relay_receivers(&peer->relay) * NEWS_PER_PEER_NS;
+    if (!peer->news_count)
+        return P2P_PEER_SIGN_NS;
+    if (interval < NEWS_LEAST_NS)
+        return NEWS_LEAST_NS;
+    return interval < NEWS_MOST_NS ? interval : NEWS_MOST_NS;
+}
+
 /* News, or at least a sign of life. Returns when to do so again. */
 static uint64_t tell_news_in_time(struct p2p_peer *peer, uint64_t now)
 {
-    if (now >= peer->news_at + (peer->news_count ? NEWS_NS : P2P_PEER_SIGN_NS))
+    if (now >= peer->news_at + news_interval(peer))
         tell_news(peer);
-    return peer->news_at + (peer->news_count ? NEWS_NS : P2P_PEER_SIGN_NS);
+    return peer->news_at + news_interval(peer);
 }
 
 /* A server that gives no sign of life is as good as dead. Returns when it would be. */
@@ -302,7 +315,7 @@ static uint64_t check_server(struct p2p_peer *peer, uint64_t now)
 
 static uint64_t turn_to_server(struct p2p_peer *peer, uint64_t now)
 {
-    ask(peer);
+    ask_for_work(peer);
     peer->dry |= !peer->relay.uplink.counted && !relay_waiting(&peer->relay);
     ask_when_stalled(peer, now);
     return peer->finished ? LOOP_NEVER : peer->arrived_at + STALL_NS;

@@ -44,7 +44,7 @@ struct p2p_peer {
     uint32_t held;
     uint64_t held_bytes;
     bool started;  /* the length is known */
-    bool sharing;  /* all digests are known */
+    bool sharing;  /* the first digests are known */
     bool finished; /* the file is complete */
     bool over;     /* the server said so */
 

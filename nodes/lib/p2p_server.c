@@ -12,6 +12,11 @@
 /* Peers are told of those that came no more often than this. */
 #define INTRODUCE_NS 50000000ull
 
+/* Before any block is handed out peers are told so many bytes of digests, all together, and each
+ * of them of so many blocks at least: what fits the queue of any link. */
+#define DIGESTS_FIRST_BYTES (48u << 10)
+#define DIGESTS_FIRST_LEAST 64
+
 /* How long those who have the file wait for expected peers that have not come. */
 #define LATE_NS 10000000000ull
 
@@ -183,27 +188,57 @@ bool p2p_takes_part(const struct p2p_member *member)
     return member->peer != P2P_NO_PEER && sched_knows(member->server->sched, member->peer);
 }
 
-/* The digests of all blocks, a page as soon as the one before has gone: a table of a
- * large file is not held in memory once for each peer. Then the peer takes part. */
-static int send_digests(struct p2p_member *member, struct lab_error *err)
+/* A page of digests behind those that it was told, up to those of `until` blocks. */
+static void send_digests(struct p2p_member *member, uint32_t until)
 {
     struct blocks *blocks = &member->server->blocks;
-    uint32_t most = wire_entries_max(WIRE_DIGESTS);
+    uint32_t most = wire_entries_max(WIRE_DIGESTS), left = until - member->digests;
+    struct wire_message page = { .type = WIRE_DIGESTS,
+                                 .block = member->digests,
+                                 .count = left < most ? left : most,
+                                 .words = blocks->digests[member->digests] };
+    channel_send(&member->channel, &page);
+    member->digests += page.count;
+}
+
+/* Of how many blocks a peer should know the digests by now. Of a few peers each knows all from the
+ * beginning; but the table of a large file for many peers would keep the server's uplink busy, or
+ * overflow it, before the first block is sent. Then each is told of four times as many blocks as
+ * have been handed out: a digest is there long before its block, and all are when a quarter of the
+ * blocks is out. */
+static uint32_t digests_due(const struct p2p_server *server)
+{
+    uint32_t first = DIGESTS_FIRST_BYTES / (WIRE_DIGEST_WORDS * 4) / server->node->args.clients;
+    uint64_t due = 4 * (uint64_t)sched_fresh(server->sched) +
+                   (first > DIGESTS_FIRST_LEAST ? first : DIGESTS_FIRST_LEAST);
+    return due < server->blocks.count ? (uint32_t)due : server->blocks.count;
+}
+
+void p2p_tell_digests(struct p2p_member *member, uint32_t block)
+{
+    while (member->digests <= block)
+        send_digests(member, digests_due(member->server));
+}
+
+/* A page as soon as the one before has gone: a table of a large file is not held in memory once
+ * for each peer. When a peer knows what is due, it takes part; later it is told many at a time,
+ * when half of its lead is gone. */
+static int keep_informed(struct p2p_member *member, struct lab_error *err)
+{
+    struct p2p_server *server = member->server;
+    uint32_t due = digests_due(server);
+    uint32_t lead = (due - sched_fresh(server->sched)) / 2;
+    if (p2p_takes_part(member) && member->digests >= due - lead)
+        return 0;
     channel_flush(&member->channel);
-    while (member->digests < blocks->count && !channel_has_output(&member->channel)) {
-        uint32_t left = blocks->count - member->digests;
-        struct wire_message page = { .type = WIRE_DIGESTS,
-                                     .block = member->digests,
-                                     .count = left < most ? left : most,
-                                     .words = blocks->digests[member->digests] };
-        channel_send(&member->channel, &page);
+    while (member->digests < due && !channel_has_output(&member->channel)) {
+        send_digests(member, due);
         channel_flush(&member->channel);
-        member->digests += page.count;
     }
-    if (member->digests < blocks->count || !channel_is_open(&member->channel))
+    if (p2p_takes_part(member) || member->digests < due || !channel_is_open(&member->channel))
         return 0;
     member->gained_ns = member->heard_ns = event_now();
-    return sched_take_part(member->server->sched, member->peer, err);
+    return sched_take_part(server->sched, member->peer, err);
 }
 
 void p2p_send_peers(struct p2p_member *member)
@@ -379,7 +414,8 @@ int p2p_server_open(struct p2p_server *server, struct node *node, struct lab_err
     server->file_fd = node_open_file(node->args.file, &bytes, err);
     if (server->file_fd < 0)
         return -1;
-    uint32_t size = node->args.block_size, peers = node->args.clients;
+    uint32_t peers = node->args.clients;
+    uint32_t size = node->args.block_size ? node->args.block_size : blocks_size(bytes, peers);
     if (blocks_init(&server->blocks, bytes, size, peers, blocks_rounds(bytes, size, peers), err) ||
         blocks_digest_file(&server->blocks, server->file_fd, err))
         return -1;
@@ -433,12 +469,12 @@ static void end_if_over(struct p2p_server *server, uint64_t now)
         server->node->loop.stop = true;
 }
 
-static void bring_in(struct p2p_server *server)
+static void keep_all_informed(struct p2p_server *server)
 {
     struct lab_error err = LAB_ERROR_INIT;
     for (struct p2p_member *member = server->members, *after; member; member = after) {
         after = member->next;
-        if (member->peer != P2P_NO_PEER && !p2p_takes_part(member) && send_digests(member, &err))
+        if (member->peer != P2P_NO_PEER && keep_informed(member, &err))
             channel_fail(&member->channel, &err);
     }
 }
@@ -448,7 +484,7 @@ uint64_t p2p_server_turn(void *owner)
     struct p2p_server *server = owner;
     uint64_t now = event_now(), next = p2p_watch_members(server, now),
              sign = say_signs(server, now), room = listener_turn(&server->listener, server->node);
-    bring_in(server);
+    keep_all_informed(server);
     uint64_t look = p2p_hand_out(server, now);
     end_if_over(server, now);
     for (struct p2p_member *member = server->members, *after; member; member = after) {

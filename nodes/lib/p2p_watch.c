@@ -2,8 +2,11 @@
 #include "lib/p2p_member.h"
 
 /* A peer should say that it has a block within this many times the patience there is with
- * a send; it tells of several at once, and the queues on the way may be full. */
-#define ARRIVAL_FACTOR 2
+ * a send, and need not within the least: it tells of several at once, the queues on the way may be
+ * full, and TCP repeats a lost segment after 200 ms and more. It knows by then to whom to pass the
+ * block on, so if it has it after all, others make the same copies for nothing. */
+#define ARRIVAL_FACTOR   2
+#define ARRIVAL_LEAST_NS 800000000ull
 
 /* No promise is waited for longer than this, or than ARRIVAL_FACTOR times the patience
  * when sends take long. A program may be kept from running for a good part of a second. */
@@ -14,7 +17,8 @@
 
 static uint64_t arrival_patience(const struct p2p_server *server)
 {
-    return ARRIVAL_FACTOR * uplink_patience(&server->uplink);
+    uint64_t patience = ARRIVAL_FACTOR * uplink_patience(&server->uplink);
+    return patience > ARRIVAL_LEAST_NS ? patience : ARRIVAL_LEAST_NS;
 }
 
 static uint64_t promise_patience(const struct p2p_server *server)

@@ -37,6 +37,11 @@ uint32_t sched_peers(const struct sched *sched)
     return sched->count;
 }
 
+uint32_t sched_fresh(const struct sched *sched)
+{
+    return sched->fresh;
+}
+
 uint64_t sched_stock(const struct sched *sched)
 {
     return sched->stock;
@@ -178,7 +183,7 @@ void sched_silent(struct sched *sched, uint32_t peer)
 
 void sched_slow(struct sched *sched, uint32_t peer, uint32_t block)
 {
-    sched->peers[peer].slow = true;
+    sched->peers[peer].slow |= sched->peers[peer].late;
     orphan(sched, peer, block);
 }
 

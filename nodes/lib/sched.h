@@ -85,6 +85,9 @@ bool sched_next_recall(struct sched *sched, bool idle, uint32_t *peer, uint32_t 
 /* Peers that ever came; numbers are below this. */
 uint32_t sched_peers(const struct sched *sched);
 
+/* Blocks that were handed out so far: those below this number. */
+uint32_t sched_fresh(const struct sched *sched);
+
 /* Copies that have no source. */
 uint64_t sched_stock(const struct sched *sched);
 

@@ -25,7 +25,8 @@ struct sched_peer {
     bool distrusted;
     bool silent;
     bool busy;      /* the server is sending `sending` to it */
-    bool slow;      /* the last send to it was slow */
+    bool late;      /* the last send to it was slow, */
+    bool slow;      /* and the one before as well */
     bool answers;   /* that is a fresh block, as it had asked, */
     bool passes_on; /* and it is to pass it on to all others */
     uint32_t sending;

@@ -158,7 +158,8 @@ uint32_t sched_sent(struct sched *sched, uint32_t peer, bool slow, uint32_t *sha
     bool passes_on = owner->passes_on;
     *answers = owner->answers;
     owner->busy = owner->answers = owner->passes_on = false;
-    owner->slow = slow;
+    owner->slow = slow && owner->late;
+    owner->late = slow;
     if (owner->distrusted || owner->silent || !passes_on)
         return 0;
     /* Begin with the next in number, so that the owners do not all send to one peer. */

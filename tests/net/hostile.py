@@ -16,7 +16,7 @@ import struct
 import sys
 import time
 
-VERSION = 3
+VERSION = 4
 LENGTH, REQUEST, REPORT, LEAVE = 1, 2, 3, 4
 LENGTH_ASK, PART_ASK, HAVE, RETURNED, TIME_CONSUME = 16, 17, 18, 19, 20
 FILE_LENGTH, DIGESTS, PEERS, GONE, SHARE, RECALL, OVER = 32, 33, 34, 35, 36, 37, 38
@@ -55,7 +55,7 @@ BOTH = [
 ATTACKS = {
     "cs": BOTH
     + [
-        (message(REQUEST, u64(1, 0, 1), version=1), "open", "message of version 1, expected 3"),
+        (message(REQUEST, u64(1, 0, 1), version=1), "open", "message of version 1, expected 4"),
         (message(REQUEST, u64(1, 0, 1), length=ANY), "open", "of 4294967295 bytes, expected 24"),
         (message(REQUEST, u64(1, 0, 1), count=9), "open", "with 9 entries, at most 0 fit"),
         (message(REQUEST, u64(1, 0, 1 << 40)), "open", "a request for 1099511627776 bytes at 0"),
@@ -96,6 +96,15 @@ SERVERS = {
         False,
         "protocol",
         "blocks",
+    ),
+    "p2p-before": (
+        "p2p_peer",
+        message(FILE_LENGTH, u64(2048) + u32(1024, 0, 0, 2, 0))
+        + message(DIGESTS, u32(0, 1, 2, 3, 4), 1)
+        + message(FILE_PART, u32(1, 1024) + b"x" * 1024),
+        False,
+        "protocol",
+        "block 1 came before its digest",
     ),
     "p2p-early": ("p2p_peer", message(FILE_PART, u32(0, 4) + b"xxxx"), False, "protocol", "block 0 of 0 came"),
 }

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 
-VERSION = 3
+VERSION = 4
 LENGTH_ASK, PART_ASK, HAVE = 16, 17, 18
 FILE_LENGTH, DIGESTS, PEERS, SHARE, OVER = 32, 33, 34, 36, 38
 FILE_PART, PEER_HELLO = 48, 49
@@ -113,7 +113,7 @@ def main():
             words = struct.unpack_from(f">{whole}I", body)
             if kind == FILE_LENGTH:
                 own = words[6]
-            elif kind == DIGESTS and not accuse:  # the last thing before work can be asked for
+            elif kind == DIGESTS and words[0] == 0 and not accuse:  # now work can be asked for
                 sock.sendall(message(PART_ASK, (ANY, own)) * 4)
                 if trickles:
                     in_background(take_all, listener)

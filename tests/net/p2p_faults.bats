@@ -70,7 +70,7 @@ complete() { # SECONDS NAME...
 
 @test "peers killed, whichever and whenever: the others complete" {
     local row
-    slow_down 200mbit
+    slow_down 100mbit
     for row in "0 4 h2" "40 4 h1 h3" "70 5 h1 h2 h3 h4"; do
         echo "percent, peers, killed: $row" >&2
         # shellcheck disable=SC2086

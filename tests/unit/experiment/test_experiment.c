@@ -43,7 +43,7 @@ static void test_defaults(void **state)
     assert_string_equal(e->hosts[2].name, "h3");
     assert_true(e->server_is_router);
     assert_int_equal(e->client_count, 3);
-    assert_int_equal(e->block_size, 65536);
+    assert_int_equal(e->block_size, 0); /* auto */
     assert_int_equal(e->port, 5001);
     assert_int_equal(e->trials, 1);
     assert_int_equal(e->warmup, 0);

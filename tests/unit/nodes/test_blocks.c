@@ -14,6 +14,18 @@ static struct blocks cut(uint64_t bytes, uint32_t size, uint32_t round, uint32_t
     return blocks;
 }
 
+/* As small as many peers need, and no smaller; no more blocks than there may be. */
+static void the_size_suits_file_and_peers(void **state)
+{
+    (void)state;
+    assert_int_equal(blocks_size(0, 6), 16 * KiB);
+    assert_int_equal(blocks_size(20000000, 24), 16 * KiB);
+    assert_int_equal(blocks_size(20000000, 12), 32 * KiB);
+    assert_int_equal(blocks_size(50000000, 6), 64 * KiB);
+    assert_int_equal(blocks_size(10000000000, 2), 64 * KiB);
+    assert_true(1000000000000 / blocks_size(1000000000000, 2) < WIRE_BLOCKS_MAX);
+}
+
 static void expect_refused(uint64_t bytes, uint32_t size, uint32_t round, uint32_t rounds,
                            const char *why)
 {
@@ -97,6 +109,7 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_size_suits_file_and_peers),
         cmocka_unit_test(blocks_of_one_size_and_a_rest),
         cmocka_unit_test(rounds_grow_from_both_ends),
         cmocka_unit_test(rounds_suit_the_file_and_the_peers),
