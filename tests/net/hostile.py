@@ -103,7 +103,7 @@ SERVERS = {
         + message(DIGESTS, u32(0, 1, 2, 3, 4), 1)
         + message(FILE_PART, u32(1, 1024) + b"x" * 1024),
         False,
-        "node",
+        "node_failed",
         "the server is gone, and no peer that is left has 2 of 2 blocks",
     ),
     "p2p-early": ("p2p_peer", message(FILE_PART, u32(0, 4) + b"xxxx"), False, "protocol", "block 0 of 0 came"),
