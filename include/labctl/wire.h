@@ -57,7 +57,8 @@ enum wire_type {
     WIRE_TIME_CONSUME = 20, /* "time consume": I had the file after `nanoseconds` */
 
     /* peer to peer: server to peer */
-    WIRE_FILE_LENGTH = 32, /* the answer: size, how it is cut into blocks, your own number */
+    WIRE_FILE_LENGTH = 32, /* the answer: size, how it is cut into blocks, your own number; and
+                            * the digest of all digests */
     WIRE_DIGESTS = 33,     /* digests of the blocks from `block` on */
     WIRE_PEERS = 34,       /* these peers have come */
     WIRE_PEER_GONE = 35,   /* this peer has left */
@@ -70,12 +71,12 @@ enum wire_type {
     WIRE_PEER_HELLO = 49, /* peer to peer, first: I am peer `peer`, and listen at `port` */
 
     /* peer to peer without a server */
-    WIRE_HOLD = 50, /* a bit for each block from `block` on: 1 when I hold it */
-    WIRE_WANT = 51, /* send me these blocks */
+    WIRE_HOLD = 50,        /* a bit for each block from `block` on: 1 when I hold it */
+    WIRE_WANT = 51,        /* send me these blocks */
+    WIRE_DIGESTS_ASK = 52, /* tell me digests from `block` on */
 };
 
-/* Who wrote a message; each type has one sender but FILE_PART
- * and HAVE, which have two. */
+/* Who wrote a message; each type has one sender but FILE_PART, HAVE and DIGESTS, which have two. */
 enum wire_sender {
     WIRE_FROM_CS_SERVER = 1,
     WIRE_FROM_CS_CLIENT = 2,

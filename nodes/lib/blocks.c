@@ -1,5 +1,6 @@
 #include "lib/blocks.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <xxhash.h>
@@ -173,4 +174,21 @@ int blocks_digest_file(struct blocks *blocks, int fd, struct lab_error *err)
         status = digest_block(blocks, i, fd, buffer, state, err);
     digest_free(state);
     return status;
+}
+
+bool blocks_digest_table(const struct blocks *blocks, uint32_t words[WIRE_DIGEST_WORDS])
+{
+    struct digest_state *state = digest_new();
+    if (!state)
+        return false;
+    digest_begin(state);
+    for (uint32_t i = 0; i < blocks->count; i++) {
+        uint32_t wire[WIRE_DIGEST_WORDS];
+        for (unsigned k = 0; k < WIRE_DIGEST_WORDS; k++)
+            wire[k] = htonl(blocks->digests[i][k]);
+        digest_add(state, wire, sizeof(wire));
+    }
+    digest_end(state, words);
+    digest_free(state);
+    return true;
 }

@@ -7,6 +7,7 @@
 #ifndef NODES_BLOCKS_H
 #define NODES_BLOCKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "labctl/error.h"
@@ -45,6 +46,9 @@ uint32_t blocks_length(const struct blocks *blocks, uint32_t block);
 
 /* Fill in the digests by reading the file. */
 int blocks_digest_file(struct blocks *blocks, int fd, struct lab_error *err);
+
+/* The digest of the digests. False when out of memory. */
+bool blocks_digest_table(const struct blocks *blocks, uint32_t words[WIRE_DIGEST_WORDS]);
 
 /* A digest that is made piece by piece. */
 struct digest_state;

@@ -1,5 +1,5 @@
 /* Peers without their server. Each tells the others what it holds, and asks them for what it
- * lacks; every block is still judged by the digest that the server sent.
+ * lacks; every block is still judged by what the server said (p2p_digests.c).
  *
  *     server lost -> hold told to all -> (want asked, blocks come, have told) ...
  *         -> all that can be reached have the file: the end
@@ -13,10 +13,6 @@
 #include "labctl/event.h"
 #include "lib/p2p_member.h"
 #include "lib/p2p_parts.h"
-
-/* A neighbour that has sent nothing of what was wanted for so long is late: others are asked
- * for the same. */
-#define WANT_NS 1000000000ull
 
 /* Before it is said that nobody has a block, nothing new was learnt for so long: what was
  * under way when the server died may still come. */
@@ -37,8 +33,7 @@ static uint32_t bitmap_bytes(const struct p2p_peer *peer)
     return peer->blocks.count / 8 + 1;
 }
 
-/* Can this neighbour be hoped for at all? */
-static bool is_reachable(const struct neighbour *neighbour)
+bool p2p_is_reachable(const struct neighbour *neighbour)
 {
     return neighbour && !neighbour->unreachable && !neighbour->corrupt;
 }
@@ -247,6 +242,11 @@ int p2p_take_neighbour(struct inbound *inbound, const struct wire_message *messa
         return take_hold(neighbour, message, err);
     case WIRE_HAVE:
         return take_have(neighbour, message, err);
+    case WIRE_DIGESTS_ASK:
+        p2p_tell_digests_to(neighbour, message->block);
+        return 0;
+    case WIRE_DIGESTS:
+        return p2p_take_hearsay(neighbour, message, err);
     default:
         return take_want(neighbour, message, err);
     }
@@ -297,10 +297,10 @@ static void want_from_all(struct p2p_peer *peer, uint64_t now)
     for (uint32_t late = 0; late < 2; late++) { /* those who are not late come first */
         for (uint32_t i = 0; i < peer->neighbour_room && !peer->finished; i++) {
             struct neighbour *neighbour = peer->neighbours[i];
-            if (!is_reachable(neighbour) || !neighbour->told || !neighbour->holds ||
+            if (!p2p_is_reachable(neighbour) || !neighbour->told || !neighbour->holds ||
                 neighbour->late != late)
                 continue;
-            if (neighbour->want_count && now > neighbour->wanted_at + WANT_NS) {
+            if (neighbour->want_count && now > neighbour->wanted_at + P2P_WANT_NS) {
                 neighbour->late = true;
                 forget_wants(neighbour);
             }
@@ -314,29 +314,27 @@ static void want_from_all(struct p2p_peer *peer, uint64_t now)
 static bool others_are_done(const struct p2p_peer *peer)
 {
     for (uint32_t i = 0; i < peer->neighbour_room; i++)
-        if (is_reachable(peer->neighbours[i]) && !is_complete(peer->neighbours[i]))
+        if (p2p_is_reachable(peer->neighbours[i]) && !is_complete(peer->neighbours[i]))
             return false;
     return true;
 }
 
-/* Blocks that nobody has who is left, or whose digest never came; 0 as long as somebody may have
- * the others. */
+/* Blocks that nobody has who is left; 0 as long as somebody may have them. */
 static uint32_t count_lost(const struct p2p_peer *peer)
 {
     uint32_t lost = 0;
     for (uint32_t i = 0; i < peer->neighbour_room; i++) {
         const struct neighbour *neighbour = peer->neighbours[i];
-        if (is_reachable(neighbour) && !(neighbour->heard && neighbour->alone))
+        if (p2p_is_reachable(neighbour) && !(neighbour->heard && neighbour->alone))
             return 0;
     }
     for (uint32_t at = 0; at < bitmap_bytes(peer); at++) {
         unsigned there = peer->have[at];
         for (uint32_t i = 0; i < peer->neighbour_room; i++)
-            if (is_reachable(peer->neighbours[i]) && peer->neighbours[i]->holds)
+            if (p2p_is_reachable(peer->neighbours[i]) && peer->neighbours[i]->holds)
                 there |= peer->neighbours[i]->holds[at];
         for (uint32_t k = 0; k < 8; k++)
-            lost += 8 * at + k < peer->blocks.count &&
-                    (8 * at + k >= peer->digests || !(there >> k & 1));
+            lost += 8 * at + k < peer->blocks.count && !(there >> k & 1);
     }
     return lost;
 }
@@ -370,6 +368,7 @@ static void end_silence(struct p2p_peer *peer)
 
 uint64_t p2p_alone_turn(struct p2p_peer *peer, uint64_t now)
 {
+    p2p_ask_digests(peer, now);
     want_from_all(peer, now);
     if (peer->finished && others_are_done(peer))
         peer->over = peer->node->loop.stop = true;

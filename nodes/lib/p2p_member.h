@@ -1,6 +1,6 @@
 /* A connection to the server of the peer-to-peer protocol, and how the parts of the server call
- * each other: p2p_server.c (its life, and what peers say), p2p_hand_out.c (who is sent what) and
- * p2p_watch.c (who keeps a promise). */
+ * each other: p2p_server.c (its life, and what peers say), p2p_tell.c (what they are told),
+ * p2p_hand_out.c (who is sent what) and p2p_watch.c (who keeps a promise). */
 #ifndef NODES_P2P_MEMBER_H
 #define NODES_P2P_MEMBER_H
 
@@ -40,6 +40,12 @@ struct p2p_member {
 
 /* It has asked for the length, and was told all that it needs to know by now. */
 bool p2p_takes_part(const struct p2p_member *member);
+
+/* Tell it the digests that are due. When it knows them, it takes part. */
+int p2p_keep_informed(struct p2p_member *member, struct lab_error *err);
+
+/* Introduce newcomers, and give signs of life. Returns when to do so again. */
+uint64_t p2p_say_signs(struct p2p_server *server, uint64_t now);
 
 /* Make sure that it is told the digest of `block` before the block. */
 void p2p_tell_digests(struct p2p_member *member, uint32_t block);

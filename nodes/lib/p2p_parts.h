@@ -1,7 +1,7 @@
 /* How the parts of a peer call each other: p2p_peer.c (its life, and what it says to the
  * server), p2p_inbound.c (connections that blocks come through), p2p_outbound.c (connections that
- * blocks are passed on through), p2p_alone.c (life without the server) and p2p_corrupt.c (blocks
- * spoilt on purpose). */
+ * blocks are passed on through), p2p_alone.c (life without the server), p2p_digests.c (by what
+ * blocks are judged) and p2p_corrupt.c (blocks spoilt on purpose). */
 #ifndef NODES_P2P_PARTS_H
 #define NODES_P2P_PARTS_H
 
@@ -53,6 +53,9 @@ void p2p_fail(struct p2p_peer *peer, const struct lab_error *err);
 /* A message from the server, other than a block. */
 int p2p_take_order(struct p2p_peer *peer, const struct wire_message *message,
                    struct lab_error *err);
+
+/* The first digests are here: blocks may come. */
+int p2p_begin_sharing(struct p2p_peer *peer, struct lab_error *err);
 
 /* Asks were answered. */
 void p2p_asks_answered(struct p2p_peer *peer, uint32_t asks);
@@ -133,6 +136,27 @@ void p2p_neighbour_lost(struct neighbour *neighbour);
 
 /* Ask for blocks, and find out whether it is over. Returns when to look again. */
 uint64_t p2p_alone_turn(struct p2p_peer *peer, uint64_t now);
+
+/* Can this neighbour be hoped for at all? */
+bool p2p_is_reachable(const struct neighbour *neighbour);
+
+/* A neighbour that has sent nothing of what was wanted for so long is late: others are asked
+ * for the same. */
+#define P2P_WANT_NS 1000000000ull
+
+/* --- p2p_digests.c -------------------------------------------------------- */
+
+/* Digests that the server tells. */
+int p2p_take_digests(struct p2p_peer *peer, const struct wire_message *message,
+                     struct lab_error *err);
+
+/* Without the server: ask a neighbour for digests that are not known, if any. */
+void p2p_ask_digests(struct p2p_peer *peer, uint64_t now);
+
+/* A neighbour asks for digests, or tells some. */
+void p2p_tell_digests_to(struct neighbour *neighbour, uint32_t first);
+int p2p_take_hearsay(struct neighbour *neighbour, const struct wire_message *message,
+                     struct lab_error *err);
 
 /* --- p2p_corrupt.c -------------------------------------------------------- */
 

@@ -63,7 +63,7 @@ static void finish(struct p2p_peer *peer)
                                            });
 }
 
-static int begin_sharing(struct p2p_peer *peer, struct lab_error *err)
+int p2p_begin_sharing(struct p2p_peer *peer, struct lab_error *err)
 {
     peer->sharing = true;
     peer->arrived_at = event_now();
@@ -88,9 +88,13 @@ static int take_file_length(struct p2p_peer *peer, const struct wire_message *me
         err->code = LAB_ERR_PROTOCOL; /* the server's mistake */
         return -1;
     }
-    if (peer->blocks.count != message->blocks)
-        return lab_error_set(err, LAB_ERR_PROTOCOL, "%u blocks, expected %u", message->blocks,
-                             peer->blocks.count);
+    if (peer->blocks.count != message->blocks || message->count != 1)
+        return lab_error_set(err, LAB_ERR_PROTOCOL,
+                             "%u blocks and %u digests of all, expected %u "
+                             "and 1",
+                             message->blocks, message->count, peer->blocks.count);
+    for (unsigned k = 0; k < WIRE_DIGEST_WORDS; k++)
+        peer->table[k] = wire_entry_word(message, 0, k);
     peer->started = true;
     peer->relay.own = message->peer;
     uplink_expect(&peer->relay.uplink, message->block_size);
@@ -106,19 +110,7 @@ static int take_file_length(struct p2p_peer *peer, const struct wire_message *me
         p2p_fail(peer, err);
         return -1;
     }
-    return message->blocks == 0 ? begin_sharing(peer, err) : 0;
-}
-
-static int take_digests(struct p2p_peer *peer, const struct wire_message *message,
-                        struct lab_error *err)
-{
-    if (message->block != peer->digests || message->count > peer->blocks.count - peer->digests)
-        return lab_error_set(err, LAB_ERR_PROTOCOL, "digests of %u blocks from %u on, expected %u",
-                             message->count, message->block, peer->digests);
-    for (uint32_t i = 0; i < message->count; i++, peer->digests++)
-        for (unsigned k = 0; k < WIRE_DIGEST_WORDS; k++)
-            peer->blocks.digests[peer->digests][k] = wire_entry_word(message, i, k);
-    return peer->digests > 0 && !peer->sharing ? begin_sharing(peer, err) : 0;
+    return message->blocks == 0 ? p2p_begin_sharing(peer, err) : 0;
 }
 
 static int take_over(struct p2p_peer *peer)
@@ -137,7 +129,7 @@ int p2p_take_order(struct p2p_peer *peer, const struct wire_message *message, st
                              wire_type_name(message->type));
     switch (message->type) {
     case WIRE_DIGESTS:
-        return take_digests(peer, message, err);
+        return p2p_take_digests(peer, message, err);
     case WIRE_PEERS:
         return p2p_learn_peers(peer, message, err);
     case WIRE_PEER_GONE:
@@ -201,9 +193,8 @@ void p2p_keep_block(struct p2p_peer *peer, uint32_t block)
 
 void p2p_ask(struct p2p_peer *peer, uint32_t block, uint32_t sender)
 {
-    channel_send(
-        p2p_server_channel(peer),
-        &(struct wire_message){ .type = WIRE_PART_ASK, .block = block, .peer = sender });
+    channel_send(p2p_server_channel(peer),
+                 &(struct wire_message){ .type = WIRE_PART_ASK, .block = block, .peer = sender });
 }
 
 void p2p_refuse_block(struct p2p_peer *peer, struct inbound *inbound)

@@ -39,8 +39,9 @@ struct p2p_peer {
     struct neighbour *gone; /* to be freed */
 
     struct blocks blocks;
-    uint32_t digests; /* known so far */
-    uint8_t *have;    /* a bit for each block; owned */
+    uint32_t digests;                  /* known so far */
+    uint32_t table[WIRE_DIGEST_WORDS]; /* the digest of all of them */
+    uint8_t *have;                     /* a bit for each block; owned */
     uint32_t held;
     uint64_t held_bytes;
     bool started;  /* the length is known */
@@ -62,10 +63,13 @@ struct p2p_peer {
     uint64_t turned_at;  /* when it was our turn last */
     uint64_t server_at;  /* when anything came from the server last */
 
-    bool alone;          /* the server is lost: p2p_alone.c */
-    uint64_t changed_at; /* when something was learnt last of who has what */
-    bool weighed;        /* what was learnt since was found to be enough */
-    uint8_t *wanted;     /* a bit for each block that was asked of a neighbour; owned */
+    bool alone;           /* the server is lost: p2p_alone.c */
+    uint64_t changed_at;  /* when something was learnt last of who has what */
+    bool weighed;         /* what was learnt since was found to be enough */
+    uint32_t hearsay;     /* digests known, with those told by `informant`, which may be wrong */
+    uint32_t informant;   /* the neighbour that was asked for digests last */
+    uint64_t informed_at; /* when it was, or told of some */
+    uint8_t *wanted;      /* a bit for each block that was asked of a neighbour; owned */
 
     bool corrupting; /* spoils what it passes on: p2p_corrupt.c */
     int spoilt_fd;   /* the spoilt blocks; owned */

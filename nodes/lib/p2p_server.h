@@ -20,6 +20,7 @@ struct p2p_server {
     struct node *node; /* borrowed */
     int file_fd;       /* owned */
     struct blocks blocks;
+    uint32_t table[WIRE_DIGEST_WORDS]; /* the digest of its digests */
     struct sched *sched;
     struct uplink uplink;
     struct listener listener;

@@ -52,10 +52,13 @@ static const struct layout {
 
     [WIRE_FILE_LENGTH] = { "file length",
                            WIRE_FROM_P2P_SERVER,
-                           0,
+                           WIRE_DIGEST_WORDS,
                            { U64(bytes), U32(block_size), U32(round), U32(rounds), U32(blocks),
                              U32(peer) } },
-    [WIRE_DIGESTS] = { "digests", WIRE_FROM_P2P_SERVER, WIRE_DIGEST_WORDS, { U32(block) } },
+    [WIRE_DIGESTS] = { "digests",
+                       WIRE_FROM_P2P_SERVER | WIRE_FROM_NEIGHBOUR,
+                       WIRE_DIGEST_WORDS,
+                       { U32(block) } },
     [WIRE_PEERS] = { "peers", WIRE_FROM_P2P_SERVER, WIRE_PEER_WORDS, { { 0 } } },
     [WIRE_PEER_GONE] = { "peer gone", WIRE_FROM_P2P_SERVER, 0, { U32(peer) } },
     [WIRE_SHARE] = { "share", WIRE_FROM_P2P_SERVER, 1, { U32(block), U32(asks) } },
@@ -69,6 +72,7 @@ static const struct layout {
     [WIRE_PEER_HELLO] = { "peer hello", WIRE_FROM_NEIGHBOUR, 0, { U32(peer), U32(port) } },
     [WIRE_HOLD] = { "hold", WIRE_FROM_NEIGHBOUR, 1, { U32(block), U32(alone) } },
     [WIRE_WANT] = { "want", WIRE_FROM_NEIGHBOUR, 1, { { 0 } } },
+    [WIRE_DIGESTS_ASK] = { "digests", WIRE_FROM_NEIGHBOUR, 0, { U32(block) } },
 };
 
 #define LAYOUT_COUNT (sizeof(layouts) / sizeof(layouts[0]))

@@ -92,14 +92,14 @@ SERVERS = {
     "request": ("cs_client", message(REQUEST, u64(1, 0, 1)), False, "protocol", "type 2"),
     "p2p-lies": (
         "p2p_peer",
-        message(FILE_LENGTH, u64(1 << 60) + u32(1024, 0, 0, 3, 0)),
+        message(FILE_LENGTH, u64(1 << 60) + u32(1024, 0, 0, 3, 0, 1, 2, 3, 4), 1),
         False,
         "protocol",
         "blocks",
     ),
     "p2p-before": (
         "p2p_peer",
-        message(FILE_LENGTH, u64(2048) + u32(1024, 0, 0, 2, 0))
+        message(FILE_LENGTH, u64(2048) + u32(1024, 0, 0, 2, 0, 1, 2, 3, 4), 1)
         + message(DIGESTS, u32(0, 1, 2, 3, 4), 1)
         + message(FILE_PART, u32(1, 1024) + b"x" * 1024),
         False,

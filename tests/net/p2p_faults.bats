@@ -137,6 +137,25 @@ complete() { # SECONDS NAME...
     done
 }
 
+@test "one that was not told all digests has them from the others when the server is gone" {
+    local left="h1 h2 h3"
+    slow_down 100mbit
+    rm -f ./*
+    make_file $BYTES
+    start_p2p 3 1024 # so many blocks that their digests are told bit by bit
+    start_peers 3
+    # shellcheck disable=SC2086
+    open_gate $left
+    wait_for 20 reached 5 3
+    strike pause h1
+    wait_for 30 all_known_to h2 h3
+    strike kill s1
+    kill -CONT "$(cat h1.pid)"
+    # shellcheck disable=SC2086
+    complete 30 $left
+    said h1 alone
+}
+
 @test "a server killed with blocks that nobody else has: every peer says so soon" {
     slow_down 100mbit
     begin 4
