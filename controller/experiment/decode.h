@@ -9,7 +9,7 @@
 /* Quantities: a string with a unit, or a bare number of the base unit. */
 void decode_rate(const struct json_at *at, void *out);         /* uint64_t, bit/s */
 void decode_time(const struct json_at *at, void *out);         /* uint64_t, ns */
-void decode_file_size(const struct json_at *at, void *out);    /* uint64_t, bytes; 0: "auto" */
+void decode_file_size(const struct json_at *at, void *out);    /* uint64_t, bytes */
 void decode_block_size(const struct json_at *at, void *out);   /* uint64_t, bytes; 0: "auto" */
 void decode_limit_memory(const struct json_at *at, void *out); /* uint64_t, bytes */
 void decode_limit_file(const struct json_at *at, void *out);   /* uint64_t, bytes; 0: "auto" */

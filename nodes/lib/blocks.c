@@ -15,13 +15,14 @@
  * they save, and larger ones save next to nothing. */
 #define SIZE_LEAST (16u << 10)
 #define SIZE_MOST  (64u << 10)
+#define COUNT_MOST 500000u
 
 uint32_t blocks_size(uint64_t file_bytes, uint32_t peers)
 {
     uint32_t size = SIZE_LEAST;
     while (size < SIZE_MOST && 100ull * peers * size <= file_bytes)
         size *= 2;
-    while (size < WIRE_BLOCK_MAX && file_bytes / size >= WIRE_BLOCKS_MAX / 2)
+    while (size < WIRE_BLOCK_MAX && file_bytes / size >= COUNT_MOST)
         size *= 2;
     return size;
 }

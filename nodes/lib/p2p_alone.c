@@ -222,6 +222,14 @@ static int take_hello(struct inbound *inbound, const struct wire_message *messag
     return 0;
 }
 
+/* What nobody here can answer, and a mere sign of life, say nothing of who has what. */
+static bool is_news(const struct p2p_peer *peer, const struct wire_message *message)
+{
+    if (message->type == WIRE_DIGESTS_ASK)
+        return peer->digests == peer->blocks.count;
+    return message->type != WIRE_HAVE || message->count;
+}
+
 int p2p_take_neighbour(struct inbound *inbound, const struct wire_message *message,
                        struct lab_error *err)
 {
@@ -235,7 +243,7 @@ int p2p_take_neighbour(struct inbound *inbound, const struct wire_message *messa
     if (!neighbour)
         return lab_error_set(err, LAB_ERR_PROTOCOL, "`%s` of nobody known",
                              wire_type_name(message->type));
-    if (message->type != WIRE_HAVE || message->count)
+    if (is_news(peer, message))
         changed(peer);
     switch (message->type) {
     case WIRE_HOLD:

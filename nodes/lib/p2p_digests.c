@@ -47,19 +47,21 @@ void p2p_ask_digests(struct p2p_peer *peer, uint64_t now)
         struct neighbour *neighbour = peer->neighbours[number];
         if (!p2p_is_reachable(neighbour) || !neighbour->told || !neighbour->heard)
             continue;
+        if (number != peer->informant || !peer->informed_at)
+            peer->hearsay = peer->digests;
         peer->informant = number;
-        peer->hearsay = peer->digests;
         ask(peer, neighbour, now);
         return;
     }
 }
 
-/* A page for each ask, so that no more than that waits here. Who does not know all is no help. */
+/* A page for each ask, as asks come one by one. Who does not know all is no help. */
 void p2p_tell_digests_to(struct neighbour *neighbour, uint32_t first)
 {
     const struct p2p_peer *peer = neighbour->peer;
     uint32_t most = wire_entries_max(WIRE_DIGESTS);
-    if (peer->digests < peer->blocks.count || first >= peer->blocks.count)
+    if (peer->digests < peer->blocks.count || first >= peer->blocks.count ||
+        !p2p_connect_neighbour(neighbour))
         return;
     uint32_t left = peer->blocks.count - first;
     channel_send(&neighbour->channel,
@@ -81,10 +83,11 @@ int p2p_take_hearsay(struct neighbour *neighbour, const struct wire_message *mes
                      struct lab_error *err)
 {
     struct p2p_peer *peer = neighbour->peer;
-    if (!peer->alone || neighbour->number != peer->informant || peer->digests == peer->blocks.count)
-        return 0; /* it was asked, and another one was quicker */
-    if (message->block != peer->hearsay || !message->count ||
-        message->count > peer->blocks.count - peer->hearsay)
+    bool asked = peer->informed_at && neighbour->number == peer->informant &&
+                 message->block == peer->hearsay;
+    if (!asked || peer->digests == peer->blocks.count)
+        return 0; /* nobody asked, or it was slow and asked again */
+    if (!message->count || message->count > peer->blocks.count - peer->hearsay)
         return lab_error_set(err, LAB_ERR_PROTOCOL, "digests of %u blocks from %u on, expected %u",
                              message->count, message->block, peer->hearsay);
     note_digests(peer, message);

@@ -30,6 +30,7 @@ struct p2p_member {
     bool awaits;         /* it has not said yet that it has `awaited` */
     uint32_t awaited;    /* a block that was sent to it, */
     uint64_t awaited_ns; /* at this time */
+    bool overdue;        /* nor, for long, that it had the one before */
     uint64_t heard_ns;   /* when it said something last */
     uint64_t gained_ns;  /* when it had a new block last, or began */
     uint32_t rescued;    /* a block of another's promise that the server sends it after all */

@@ -121,7 +121,7 @@ void p2p_outbound_free(struct p2p_peer *peer);
 /* The server is lost: go on without it. `reason` may be NULL. */
 void p2p_go_alone(struct p2p_peer *peer, const struct lab_error *reason);
 
-/* A message of another peer: `peer hello`, `hold`, `have`, `want`. */
+/* A message of another peer: `peer hello`, `hold`, `have`, `want`, `digests`. */
 int p2p_take_neighbour(struct inbound *inbound, const struct wire_message *message,
                        struct lab_error *err);
 

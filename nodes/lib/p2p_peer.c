@@ -90,9 +90,8 @@ static int take_file_length(struct p2p_peer *peer, const struct wire_message *me
     }
     if (peer->blocks.count != message->blocks || message->count != 1)
         return lab_error_set(err, LAB_ERR_PROTOCOL,
-                             "%u blocks and %u digests of all, expected %u "
-                             "and 1",
-                             message->blocks, message->count, peer->blocks.count);
+                             "%u blocks and %u digests of all, expected %u and 1", message->blocks,
+                             message->count, peer->blocks.count);
     for (unsigned k = 0; k < WIRE_DIGEST_WORDS; k++)
         peer->table[k] = wire_entry_word(message, 0, k);
     peer->started = true;

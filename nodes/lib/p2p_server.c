@@ -87,7 +87,8 @@ static int take_part_ask(struct p2p_member *member, const struct wire_message *m
     if (message->peer != member->peer && sched_knows(sched, message->peer) &&
         sched_distrust(sched, message->peer))
         log_distrust(member->server->peers[message->peer], message->block, member->channel.name);
-    sched_refetch(sched, member->peer, message->block);
+    if (message->block < sched_fresh(sched)) /* another one will come anyway */
+        sched_refetch(sched, member->peer, message->block);
     return 0;
 }
 

@@ -37,11 +37,12 @@ static void watch_sends(struct p2p_member *member, uint64_t now)
 {
     struct p2p_server *server = member->server;
     if (uplink_check(&server->uplink, &member->send, now))
-        sched_slow(server->sched, member->peer, sched_sending(server->sched, member->peer));
+        sched_slow(server->sched, member->peer, sched_sending(server->sched, member->peer), false);
     if (!is_overdue(member, now))
         return;
+    sched_slow(server->sched, member->peer, member->awaited, member->overdue);
     member->awaits = false;
-    sched_slow(server->sched, member->peer, member->awaited);
+    member->overdue = true;
 }
 
 /* One that lacks blocks which others promised and gets none: the server sends them. It may
@@ -54,7 +55,8 @@ static void rescue(struct p2p_member *member)
 
 void p2p_watch_gain(struct p2p_member *member, uint32_t block)
 {
-    member->awaits &= block != member->awaited;
+    if (member->awaits && block == member->awaited)
+        member->awaits = member->overdue = false;
     member->gained_ns = member->heard_ns;
     if (block == member->rescued)
         rescue(member); /* and the next, until somebody else brings one */

@@ -181,9 +181,9 @@ void sched_silent(struct sched *sched, uint32_t peer)
     orphan(sched, peer, WIRE_ANY_BLOCK);
 }
 
-void sched_slow(struct sched *sched, uint32_t peer, uint32_t block)
+void sched_slow(struct sched *sched, uint32_t peer, uint32_t block, bool again)
 {
-    sched->peers[peer].slow |= sched->peers[peer].late;
+    sched->peers[peer].slow |= again;
     orphan(sched, peer, block);
 }
 

@@ -67,8 +67,9 @@ bool sched_next_send(struct sched *sched, uint32_t *block, uint32_t *peer);
 /* The block that is being sent to a busy peer. */
 uint32_t sched_sending(const struct sched *sched, uint32_t peer);
 
-/* `block` takes long to arrive at `peer`: do not count on it for passing it on. */
-void sched_slow(struct sched *sched, uint32_t peer, uint32_t block);
+/* `block` takes long to arrive at `peer`: do not count on it for passing it on. `again`: so did the
+ * one before. */
+void sched_slow(struct sched *sched, uint32_t peer, uint32_t block, bool again);
 
 /* The send to `peer` is over. Writes the peers it is to pass the block on to (room for
  * sched_peers() numbers) and returns how many; *answers is whether it had asked. */

@@ -48,6 +48,8 @@ substitute() { # PROGRAM
 case $2 in
 h1) exec "$0.real" "$@" ;;
 esac
+while [ "$1" != --gate ]; do shift; done
+exec 3<>"$2" # it waits there, however early the gate is opened
 head -c 5000 /dev/urandom | tr '\n' x; echo
 head -c 200000 /dev/zero | tr '\0' a; echo
 echo '{"t":1,"event":"ready"}'

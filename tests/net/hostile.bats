@@ -72,7 +72,7 @@ two_get_in() { # DESCRIPTORS
 @test "peer to peer: each of a table of attacks ends its own connection" {
     make_file 2000000
     slow_down 20mbit
-    start_p2p 20 65536
+    start_p2p 20 1024 # so many blocks that digests are told bit by bit
     start_peers 2
     open_gate h1 h2
     wait_for 10 said h1 progress

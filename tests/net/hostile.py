@@ -79,6 +79,8 @@ ATTACKS = {
         (JOIN + message(RETURNED, u32(0, 0, 0, 77), 1), "open", "returned block 0 for peer 77"),
         (JOIN + message(HELLO, u32(1)), "open", "message of type 49"),
         (JOIN + message(PART_ASK, u32(ANY, 0)), "reset", "left before it had the file"),
+        # A block far beyond those that were handed out: not even its digest was told.
+        (JOIN + message(PART_ASK, u32(1900, 0)), "reset", "left before it had the file"),
     ],
 }
 

@@ -231,15 +231,16 @@ class Round:
         return True
 
     def end(self, labctl):
-        """Its status. One that was about to exit when it was killed may change nothing: when the
-        run is trials ahead of it, another one is killed."""
+        """Its status. A program, or a shell's child, that was about to exit when it was killed may
+        change nothing: when the run is trials ahead of it, another one is killed."""
         while True:
             run = self.run_dir()
             trials = len(trials_below(run)) if run else 0
             try:
                 return labctl.wait(GOES_ON_S)
             except subprocess.TimeoutExpired:
-                goes_on = self.kind == "node" and len(trials_below(self.run_dir())) > trials + 1
+                goes_on = (self.kind in ("node", "shell")
+                           and len(trials_below(self.run_dir())) > trials + 1)
                 assert goes_on, f"no end without its {self.kind}"
                 self.strike(labctl, time.monotonic())
 

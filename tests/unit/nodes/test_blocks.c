@@ -23,7 +23,7 @@ static void the_size_suits_file_and_peers(void **state)
     assert_int_equal(blocks_size(20000000, 12), 32 * KiB);
     assert_int_equal(blocks_size(50000000, 6), 64 * KiB);
     assert_int_equal(blocks_size(10000000000, 2), 64 * KiB);
-    assert_true(1000000000000 / blocks_size(1000000000000, 2) < WIRE_BLOCKS_MAX);
+    assert_int_equal(blocks_size(100000000000, 2), 256 * KiB);
 }
 
 static void expect_refused(uint64_t bytes, uint32_t size, uint32_t round, uint32_t rounds,

@@ -384,7 +384,7 @@ static void a_block_on_a_slow_way_is_given_to_another(void **state)
     sched_ask(world->sched, 0);
     assert_true(sched_next_send(world->sched, &block, &slow));
     assert_int_equal(sched_stock(world->sched), 0);
-    sched_slow(world->sched, slow, block);
+    sched_slow(world->sched, slow, block, false);
     assert_int_equal(sched_stock(world->sched), 2);
     run(world);
     assert_true(world->have[1][0] && world->have[2][0]);
@@ -413,7 +413,7 @@ static void one_who_is_slow_to_receive_makes_no_copies_of_the_stock(void **state
     struct world *world = new_world(4, 3);
     uint32_t block, peer, share[PEERS_MAX], count;
     uint32_t late = send_to_first(world, false);
-    sched_slow(world->sched, 0, late);
+    sched_slow(world->sched, 0, late, false);
     sched_have(world->sched, 0, late);
     sched_ask(world->sched, 0);
     assert_true(sched_next_share(world->sched, &peer, &block, share, &count));
@@ -421,7 +421,7 @@ static void one_who_is_slow_to_receive_makes_no_copies_of_the_stock(void **state
 
     send_to_first(world, true);
     late = send_to_first(world, true);
-    sched_slow(world->sched, 0, late);
+    sched_slow(world->sched, 0, late, false);
     sched_have(world->sched, 0, late);
     sched_ask(world->sched, 0);
     assert_false(sched_next_share(world->sched, &peer, &block, share, &count));
