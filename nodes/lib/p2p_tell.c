@@ -34,9 +34,8 @@ static void send_digests(struct p2p_member *member, uint32_t until)
 
 /* Of how many blocks a peer should know the digests by now. With few peers and blocks each knows
  * all from the beginning; but the table of a large file for many peers would keep the server's
- * uplink busy, or overflow it, before the first block is sent. Then each is told of four times as
- * many blocks as have been handed out: a digest is there long before its block, and all are when a
- * quarter of the blocks is out. */
+ * uplink busy, or overflow it, before the first block is sent. Then each is told of up to four
+ * times as many blocks as have been handed out: a digest is there long before its block. */
 static uint32_t digests_due(const struct p2p_server *server)
 {
     uint32_t first = DIGESTS_FIRST_BYTES / (WIRE_DIGEST_WORDS * 4) / server->node->args.clients;
@@ -53,13 +52,12 @@ void p2p_tell_digests(struct p2p_member *member, uint32_t block)
 
 /* A page as soon as the one before has gone: a table of a large file is not held in memory once
  * for each peer. When a peer knows what is due, it takes part; later it is told many at a time,
- * when half of its lead is gone, and the last as soon as they are due. */
+ * when half of its lead is gone. */
 int p2p_keep_informed(struct p2p_member *member, struct lab_error *err)
 {
     struct p2p_server *server = member->server;
     uint32_t due = digests_due(server);
-    bool all = due == server->blocks.count;
-    uint32_t lead = all ? 0 : (due - sched_fresh(server->sched)) / 2;
+    uint32_t lead = (due - sched_fresh(server->sched)) / 2;
     if (p2p_takes_part(member) && member->digests >= due - lead)
         return 0;
     channel_flush(&member->channel);
