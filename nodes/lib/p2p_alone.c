@@ -272,8 +272,10 @@ static bool find_block(const struct neighbour *neighbour, uint32_t *block)
     for (uint32_t i = 0; i < bytes; i++) {
         uint32_t at = (start + i) % bytes;
         unsigned good = neighbour->holds[at] & ~(peer->have[at] | peer->wanted[at]) & 0xffu;
-        uint32_t first = 8 * at + (uint32_t)__builtin_ctz(good | 0x100u);
-        if (good && first < peer->digests) {
+        if (!good)
+            continue;
+        uint32_t first = 8 * at + (uint32_t)__builtin_ctz(good);
+        if (first < peer->digests) {
             *block = first;
             return true;
         }

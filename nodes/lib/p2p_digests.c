@@ -8,22 +8,25 @@
 #include "labctl/event.h"
 #include "lib/p2p_parts.h"
 
-static void note_digests(struct p2p_peer *peer, const struct wire_message *message)
+/* Digests behind the first `*known` ones. */
+static int add_digests(struct p2p_peer *peer, uint32_t *known, const struct wire_message *message,
+                       struct lab_error *err)
 {
-    for (uint32_t i = 0; i < message->count; i++)
+    if (message->block != *known || !message->count || message->count > peer->blocks.count - *known)
+        return lab_error_set(err, LAB_ERR_PROTOCOL, "digests of %u blocks from %u on, expected %u",
+                             message->count, message->block, *known);
+    for (uint32_t i = 0; i < message->count; i++, ++*known)
         for (unsigned k = 0; k < WIRE_DIGEST_WORDS; k++)
-            peer->blocks.digests[message->block + i][k] = wire_entry_word(message, i, k);
+            peer->blocks.digests[*known][k] = wire_entry_word(message, i, k);
+    return 0;
 }
 
 int p2p_take_digests(struct p2p_peer *peer, const struct wire_message *message,
                      struct lab_error *err)
 {
-    if (message->block != peer->digests || message->count > peer->blocks.count - peer->digests)
-        return lab_error_set(err, LAB_ERR_PROTOCOL, "digests of %u blocks from %u on, expected %u",
-                             message->count, message->block, peer->digests);
-    note_digests(peer, message);
-    peer->digests += message->count;
-    return peer->digests > 0 && !peer->sharing ? p2p_begin_sharing(peer, err) : 0;
+    if (add_digests(peer, &peer->digests, message, err))
+        return -1;
+    return peer->sharing ? 0 : p2p_begin_sharing(peer, err);
 }
 
 /* --- without the server ------------------------------------------------------ */
@@ -87,11 +90,8 @@ int p2p_take_hearsay(struct neighbour *neighbour, const struct wire_message *mes
                  message->block == peer->hearsay;
     if (!asked || peer->digests == peer->blocks.count)
         return 0; /* nobody asked, or it was slow and asked again */
-    if (!message->count || message->count > peer->blocks.count - peer->hearsay)
-        return lab_error_set(err, LAB_ERR_PROTOCOL, "digests of %u blocks from %u on, expected %u",
-                             message->count, message->block, peer->hearsay);
-    note_digests(peer, message);
-    peer->hearsay += message->count;
+    if (add_digests(peer, &peer->hearsay, message, err))
+        return -1;
     if (peer->hearsay < peer->blocks.count) {
         ask(peer, neighbour, event_now());
     } else if (table_is_right(peer)) {

@@ -73,6 +73,7 @@ two_get_in() { # DESCRIPTORS
     make_file 2000000
     slow_down 20mbit
     start_p2p 20 1024 # so many blocks that digests are told bit by bit
+    inside python3 "$BATS_TEST_DIRNAME/hostile.py" ask_beyond $SERVER 5000
     start_peers 2
     open_gate h1 h2
     wait_for 10 said h1 progress
@@ -176,6 +177,8 @@ two_get_in() { # DESCRIPTORS
             echo "$name:" "$(cat h1.log)" >&2
             return 1
         }
+        [ "$name" != p2p-before ] ||
+            grep -q '"event":"alone","reason":".*block 1 came before its digest' h1.jsonl
         kill -9 "$(cat server.pid)"
     done < <(hostile servers)
 }

@@ -5,6 +5,7 @@ usage: hostile.py attack MODEL SERVER PORT   every row of MODEL's table, each by
        hostile.py expect MODEL               what the server's log must say, a line each
        hostile.py idle COUNT SERVER PORT     connect COUNT times and do nothing, until killed
        hostile.py visit SERVER PORT          ask a p2p_server for the file's length, and leave
+       hostile.py ask_beyond SERVER PORT     ask it for a block long before that one's turn, and leave
        hostile.py flood COUNT SERVER PORT    connect COUNT times, and leave each time
        hostile.py serve ROW PORT             be a server of ROW's kind, for one client
        hostile.py servers                    a line for each such row: PROGRAM ROW CODE MESSAGE
@@ -79,8 +80,6 @@ ATTACKS = {
         (JOIN + message(RETURNED, u32(0, 0, 0, 77), 1), "open", "returned block 0 for peer 77"),
         (JOIN + message(HELLO, u32(1)), "open", "message of type 49"),
         (JOIN + message(PART_ASK, u32(ANY, 0)), "reset", "left before it had the file"),
-        # A block far beyond those that were handed out: not even its digest was told.
-        (JOIN + message(PART_ASK, u32(1900, 0)), "reset", "left before it had the file"),
     ],
 }
 
@@ -152,6 +151,15 @@ def visit(server, port):
         sock.recv(1)
 
 
+def ask_beyond(server, port):
+    """As the first peer of all, for a block of which not even the digest is told by then."""
+    with socket.create_connection((server, port), 5) as sock:
+        sock.sendall(JOIN)
+        sock.recv(1)
+        sock.sendall(message(PART_ASK, u32(1900, 0)))
+        time.sleep(0.3)
+
+
 def flood(count, server, port):
     for _ in range(count):
         with socket.create_connection((server, port), 5):
@@ -182,6 +190,8 @@ def main():
         flood(int(args[0]), args[1], int(args[2]))
     elif what == "visit":
         visit(args[0], int(args[1]))
+    elif what == "ask_beyond":
+        ask_beyond(args[0], int(args[1]))
     elif what == "idle":
         idle(int(args[0]), args[1], int(args[2]))
     elif what == "serve":
