@@ -22,7 +22,8 @@ marked() {
 marked_identities() {
     local pid fields
     for pid in $(marked); do
-        read -r -a fields <"/proc/$pid/stat" && echo "$pid ${fields[21]}"
+        read -r -a fields <"/proc/$pid/stat" || continue # It has ended meanwhile.
+        echo "$pid ${fields[21]}"
     done 2>/dev/null
 }
 
