@@ -49,10 +49,11 @@ case $2 in
 h1) exec "$0.real" "$@" ;;
 esac
 while [ "$1" != --gate ]; do shift; done
-exec 3<>"$2" # it waits there, however early the gate is opened
+exec 3<>"$2" # its end of the gate is there from before it is ready until it was opened
 head -c 5000 /dev/urandom | tr '\n' x; echo
 head -c 200000 /dev/zero | tr '\0' a; echo
 echo '{"t":1,"event":"ready"}'
+head -c 8 <&3 >/dev/null
 echo '{"t":2,"event":"finish","bytes":-5}'
 echo '{"t":3,"event":"progress","bytes":1e400}'
 echo '{"t":1,"event":'
