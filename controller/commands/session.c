@@ -52,7 +52,9 @@ static void end_trial_log(const struct session *session)
     cleanup_free char *logs = fs_path("%s/" PLAN_LOG_DIR, session->trial_dir);
     cleanup_free char *path = fs_path("%s/labctl.jsonl", logs);
     fs_make_dirs(logs, &ignored);
-    cleanup_close int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    /* We are outside of the sandbox here, and follow nothing that was laid out inside of it. */
+    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    cleanup_close int fd = open(path, flags, 0666);
     event_writer_init(&log, fd);
     event_begin(&log, EVENT_END, 0);
     event_string(&log, "status", result_status_name(timeout ? RESULT_TIMEOUT : RESULT_FAILED));
@@ -92,14 +94,20 @@ void session_start(struct session *session)
     session->input.sockets = NULL; /* the sandbox has it */
 }
 
+static void enter_phase(struct session *session, enum run_phase phase)
+{
+    session->phase = phase;
+    if (!session->asked_to_stop)
+        session->deadline_ns = phase_deadline(session);
+}
+
 static void take_message(struct session *session, const struct message *message)
 {
     if (message->kind == MESSAGE_PHASE) {
-        session->phase = message->phase;
-        if (!session->asked_to_stop)
-            session->deadline_ns = phase_deadline(session);
+        enter_phase(session, message->phase);
     } else if (message->kind == MESSAGE_TRIAL) {
         session->any_trial = session->in_trial = true;
+        enter_phase(session, PHASE_START);
         free(session->trial_dir);
         session->trial_dir =
             plan_trial_dir(session->input.run_dir, message->trial.number, message->trial.warmup);

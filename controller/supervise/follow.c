@@ -64,7 +64,7 @@ static void split(struct follower *follower, const char *data, size_t length, fo
 int follow_read(struct follower *follower, const char *path, follow_line *take, void *context)
 {
     if (follower->fd < 0) {
-        follower->fd = open(path, O_RDONLY | O_CLOEXEC);
+        follower->fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
         if (follower->fd < 0)
             return errno == ENOENT ? 0 : -1;
     }

@@ -61,7 +61,7 @@ static int open_log(struct trial *trial, struct lab_error *err)
     trial->log = malloc(sizeof(*trial->log));
     if (!trial->log)
         return lab_error_memory(err);
-    trial->log_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    trial->log_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (trial->log_fd < 0)
         return lab_error_errno(err, LAB_ERR_IO, errno, "%s", path);
     event_writer_init(trial->log, trial->log_fd);

@@ -8,7 +8,13 @@
 #include <unistd.h>
 
 #define CAPABILITY_WORDS 2
-#define KEPT             (1u << CAP_DAC_OVERRIDE)
+
+/* What is kept of the capabilities that are held. Whoever may end a process of another user's
+ * ends none here: all have one user. */
+static const uint32_t kept[] = {
+    [CONFINE_PROGRAM] = 1u << CAP_DAC_OVERRIDE,
+    [CONFINE_KEEPER] = 1u << CAP_DAC_OVERRIDE | 1u << CAP_KILL,
+};
 
 /* The bounding set decides what a program of uid 0 gets when it is started. Where we may not
  * lower it, we have nothing that could be had through it. */
@@ -19,7 +25,7 @@ static void drop_bounding(void)
             return;
 }
 
-int confine_privileges(struct lab_error *err)
+int confine_privileges(enum confine_role role, struct lab_error *err)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[CAPABILITY_WORDS];
@@ -27,7 +33,7 @@ int confine_privileges(struct lab_error *err)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_capget, &header, data) < 0)
         return lab_error_errno(err, LAB_ERR_UNSUPPORTED, errno, "cannot read the capabilities");
     for (size_t i = 0; i < CAPABILITY_WORDS; i++) {
-        data[i].permitted &= i == 0 ? KEPT : 0;
+        data[i].permitted &= i == 0 ? kept[role] : 0;
         data[i].effective = data[i].permitted;
         data[i].inheritable = 0;
     }

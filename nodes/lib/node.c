@@ -121,6 +121,14 @@ static void write_exit(struct node *node, int status)
     node_flush(node);
 }
 
+static int confine(const struct node *node, const struct node_program *program,
+                   struct lab_error *err)
+{
+    if (program->confine)
+        return program->confine(&node->args, err);
+    return confine_privileges(CONFINE_PROGRAM, err);
+}
+
 static int run_program(struct node *node, const struct node_program *program, struct lab_error *err)
 {
     if (loop_open(&node->loop, err) ||
@@ -143,7 +151,7 @@ int node_main(const struct node_program *program, int argc, char **argv)
         node_say("%s: %s", program->name, err.message);
         return EXIT_USAGE;
     }
-    if (confine_privileges(&err)) {
+    if (confine(&node, program, &err)) {
         node_say("%s: %s", program->name, err.message);
         return 1;
     }

@@ -64,6 +64,8 @@ struct node_program {
     const char *options; /* "node port [framing]"; "--" when a command follows */
     bool is_server;      /* a server stopped by a signal has done its work: status 0 */
     int (*run)(struct node *node, struct lab_error *err);
+    /* Gives up what it must not have; NULL: all but what every program keeps. */
+    int (*confine)(const struct node_args *args, struct lab_error *err);
 };
 
 /* The body of main(): reads the arguments, writes `start`, runs, writes `error` when

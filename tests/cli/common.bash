@@ -57,6 +57,12 @@ assert_text() {
     return 1
 }
 
+# assert_no_line PATTERN FILE...: no line matches (a `!` before a command is no assertion for bats,
+# unless it comes last).
+assert_no_line() {
+    ! grep -HE -- "$@" >&2 || return 1
+}
+
 # assert_told TEXT FILE: as assert_text, wherever lines are broken, and none is longer than 80
 # columns.
 assert_told() {

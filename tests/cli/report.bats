@@ -49,7 +49,7 @@ two_runs() {
     run_apart "$LABCTL" report output/
     assert_status 0
     [ ! -e output/report/plots/scaling-y.gp ]
-    ! grep scaling-y stderr
+    assert_no_line scaling-y stderr
     cd output/report/plots
     [ -s scaling-x.svg ] && [ -s scaling-x.png ]
     assert_text "Growth" scaling-x.svg

@@ -261,7 +261,7 @@ brought_by() { # NAME BLOCK
     open_gate h1 h2 h3
     for name in h1 h2 h3; do wait_for 60 said $name finish; done
     cat trickler
-    ! grep -q whole trickler
+    run ! grep whole trickler
     assert_received h1 h2 h3
     # None of its promises was kept, and at least one was waited for until the server stepped in.
     while read -r what block address; do

@@ -77,44 +77,55 @@ run_as_anyone() {
     assert_text "1 received" <(client_log x)
 }
 
-@test "nothing in a run reaches the host, and nobody on the host a run" {
-    share
-    python3 - "$PWD/results/port" "$PWD/results/seen" 3>&- <<'END' &
-import os, socket, sys
-inet, abstract = socket.create_server(("0.0.0.0", 0)), socket.socket(socket.AF_UNIX)
-abstract.bind("\0labctl-test-%d" % os.getpid()); abstract.listen()
-with open(sys.argv[1] + ".tmp", "w") as f: f.write("%d %d\n" % (inet.getsockname()[1], os.getpid()))
-os.rename(sys.argv[1] + ".tmp", sys.argv[1])
-for s in (inet, abstract): s.settimeout(30)
-inet.accept(); open(sys.argv[2], "w").write("somebody came")
-END
-    listener=$!
-    until_true 10 test -e results/port
-    read -r port pid <results/port
-    # From inside: the host's addresses, its abstract sockets, the world; not even a route.
-    commands x 'for to in 127.0.0.1 '"$(hostname -I)"' 192.0.2.1; do
-            timeout 2 bash -c "</dev/tcp/$to/'"$port"'" && echo reached $to; done
-        python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect(\"\\0labctl-test-'"$pid"'\"); print(\"reached abstract\")"
-        ls /run /tmp/.X11-unix; ip -o link; echo looked; sleep 2'
-    as_anyone build/labctl run --quiet --output results x.json >stdout 2>stderr &
+# What listens on the host, by TCP and by a socket without a path, until somebody comes.
+LISTENER='
+import os, socket
+inet, abstract = socket.create_server(("0.0.0.0", 5999)), socket.socket(socket.AF_UNIX)
+abstract.bind("\0labctl-test"); abstract.listen()
+open("listening", "w").close()
+inet.settimeout(60)
+inet.accept(); open("seen", "w").write("somebody came")
+'
+
+# In a network namespace that stands for the host, so that whatever does get out goes nowhere.
+on_the_host() {
+    PATH=$PATH:/usr/sbin:/sbin
+    ip link add host0 type dummy && ip address add 192.0.2.2/24 dev host0
+    ip link set host0 up && ip link set lo up
+    ip -o link >interfaces.before
+    python3 -c "$LISTENER" 3>&- &
+    local listener=$! runner to
+    until_true 10 test -e listening
+    "$LABCTL" run --quiet --output results x.json &
     runner=$!
-    # From outside, meanwhile: no listening socket that was not there, no way to a host's address.
-    looked() { grep -qs looked results/x/*/trials/001/logs/h1.exec_client.log; }
-    until_true 30 looked
-    listening() { ss -Htuln | awk '{print $1, $5}' | sort; }
-    listening >during
+    # From outside, meanwhile: what listens, which interfaces there are, and no way to a node.
+    until_true 30 grep -qs looked results/x/*/trials/001/logs/h1.exec_client.log
+    ss -Htuln >listeners
+    ip -o link >interfaces
     for to in 192.168.10.1 192.168.10.254; do
-        ! timeout 1 bash -c "</dev/tcp/$to/5001" 2>/dev/null
+        if timeout 1 bash -c "</dev/tcp/$to/5001"; then echo "$to" >>reached; fi
     done
-    wait "$runner"
+    wait $runner && kill $listener
+}
+
+@test "nothing in a run reaches the host, and nobody on the host a run" {
+    unshare -Urn true 2>/dev/null || skip "no namespaces here"
+    # From inside: the host's addresses, its sockets without a path, the world; not even a route.
+    commands x 'for to in 127.0.0.1 192.0.2.2 192.0.2.1; do
+            timeout 2 bash -c "</dev/tcp/$to/5999" && echo reached $to; done
+        python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect(\"\\0labctl-test\"); print(\"reached abstract\")"
+        ls /run /tmp/.X11-unix; ip -o link; echo looked; sleep 2'
+    export -f on_the_host until_true
+    export LISTENER
+    run_apart unshare -Urn bash -c on_the_host
+    assert_status 0
     assert_json '.status == "ok"' results/x/*/results.json
-    listening >after
-    [ -z "$(comm -23 during after)" ]
+    [ ! -e reached ] && [ ! -e seen ]
+    [ "$(grep -vc ':5999 ' listeners)" -eq 0 ] || { cat listeners; false; }
+    cmp interfaces.before interfaces
     client_log x >log
-    ! grep -q '^reached' log
+    assert_no_line '^reached' log
     [ "$(grep -c 'link/' log)" -eq 2 ]
-    [ ! -e results/seen ]
-    kill "$listener"
 }
 
 @test "what a command leaves behind ends with its trial, whatever session it is in" {
@@ -122,7 +133,7 @@ END
         setsid -f sleep 1001; (setsid setsid -f sleep 1002 &); sleep 0.1' '.trials = 2 | .workload.start = "sequential"'
     run_as_anyone x.json
     assert_status 0
-    ! grep -q found results/x/*/trials/002/logs/h1.exec_client.log
+    assert_no_line found results/x/*/trials/002/logs/h1.exec_client.log
     until_true 5 none_marked
 }
 
@@ -213,4 +224,77 @@ END
     assert_status 0
     [ "$(client_log x | grep '^reached')" = "reached named/s" ] || { client_log x; false; }
     assert_text "Connection refused" <(client_log x)
+}
+
+# Type into every terminal that can be had, whether it is one's own or must be made that first: a
+# shell there would do as it is told, with all that a shell of a node may do.
+TYPIST='
+import fcntl, glob, os, signal, sys, termios, time
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+for path in ["/dev/tty", *glob.glob("/dev/pts/*")]:
+    if os.fork() == 0:
+        try:
+            if path != "/dev/tty":
+                os.setsid()
+            terminal = os.open(path, os.O_RDWR | os.O_NOCTTY)
+            if path != "/dev/tty":
+                fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+            for byte in b" touch /tmp/typed\n":
+                fcntl.ioctl(terminal, termios.TIOCSTI, bytes([byte]))
+            print("typed into", path, flush=True)
+        except OSError as error:
+            print("refused:", path, error, flush=True)
+        os._exit(0)
+    os.wait()
+time.sleep(1)
+if os.path.exists("/tmp/typed"):
+    print("a shell obeyed")
+'
+
+@test "a program cannot type into the shell of its node, and has terminals of its own" {
+    export TYPIST
+    commands x 'python3 -c "$TYPIST"; script -qec "tty; echo on a terminal" /dev/null' '.workload.env = {TYPIST: (env.TYPIST | gsub("(?<b>[{}])"; "\(.b)\(.b)"))}'
+    run_as_anyone x.json
+    assert_status 0
+    client_log x >log
+    assert_text "refused: /dev/tty" log
+    assert_text "on a terminal" log
+    assert_no_line 'typed into|obeyed' log
+    "$LABCTL" run --quiet --output own x.json
+    assert_no_line 'typed into|obeyed' own/x/*/trials/001/logs/*.log
+}
+
+@test "of a run's trials a program sees its own files alone: no logs, gates or other trials" {
+    commands x 'cd {work_dir}/../../..
+        find . | sort
+        touch 002 001/logs 001/recv/h9 && echo laid a trap
+        for process in /proc/[0-9]*; do
+            for way in cwd/logs cwd/../002 root$(pwd -P)/001/logs; do
+                ls -d $process/$way 2>/dev/null
+            done
+            if [ $(readlink $process/fd/1 | grep -c jsonl) != 0 ]; then echo found a log; fi
+        done
+        unshare -Urm umount . && echo uncovered' '.trials = 2'
+    run_as_anyone x.json
+    assert_status 0
+    assert_no_line '^(laid|found|uncovered|/proc)|^\./.*(logs|gates)' results/x/*/trials/00?/logs/h?.exec_client.log
+    for trial in 1 2; do
+        grep -vE '^\./00./(work|recv)/h[12]|: ' results/x/*/trials/00$trial/logs/h1.exec_client.log >seen
+        diff seen - <<END
+.
+./00$trial
+./00$trial/recv
+./00$trial/work
+./00$trial/work/r1
+END
+    done
+}
+
+@test "no way to the machine below that no network namespace is asked about" {
+    commands x 'python3 -c "import socket; socket.socket(40, socket.SOCK_STREAM); print(\"reached\")"'
+    run_as_anyone x.json
+    assert_status 0
+    client_log x >log
+    assert_no_line reached log
+    assert_text "Address family not supported" log
 }
