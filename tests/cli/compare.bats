@@ -9,14 +9,14 @@ shaped() {
 }
 
 @test "compare: one run is faster, in words and JSON, and in what the experiments differ" {
-    shaped slow 4Mbit
+    shaped slow 1Mbit
     shaped fast 40Mbit
     "$LABCTL" run -q slow.json fast.json >/dev/null
     run_apart "$LABCTL" compare "$(run_dir slow)" "$(run_dir fast)"
     assert_status 0
     assert_told "B is " stdout
     grep -qE ' B is [0-9.]+ times faster than A: median .* against .*, difference .*, 95 % CI .* to .* \(Mann-Whitney p = 0\.0[0-9]+, 5 and 5 trials\)\.' unwrapped
-    assert_text '/topology/link/up: "40Mbit" against "4Mbit"' stdout
+    assert_text '/topology/link/up: "40Mbit" against "1Mbit"' stdout
     run_apart "$LABCTL" compare --json "$(run_dir fast)" "$(run_dir slow)"
     assert_status 0
     assert_json '.schema == "labctl.compare/1" and .finding == "slower" and .ratio < 0.5 and

@@ -11,7 +11,7 @@ def survivors: [.trials[0].hosts[] | select(.expected | not)];
 '
 
 small() { # NAME MODEL FAULTS JOIN EXPECT
-    experiment "$1" ".workload.model = \"$2\" | .workload.server = \"s1\" | .workload.file.size = \"2MB\" |
+    experiment "$1" ".workload.model = \"$2\" | .workload.server = \"s1\" | .workload.file.size = \"4MB\" |
         .topology.hosts = [\"h1\", \"h2\", \"h3\", \"h4\", \"s1\"] | .timeout = \"40s\" |
         .topology.link = {up: \"50Mbit\", down: \"50Mbit\"} | .trials = 1 | .warmup = 0 |
         .faults = $3 | .join = $4 | .expect = $5"

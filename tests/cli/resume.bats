@@ -5,7 +5,7 @@ load common
 # A run of three trials that is killed with signal $1 in the second one.
 stop_in_second_trial() {
     experiment x '.topology = {hosts: 2, link: {up: "10Mbit", down: "10Mbit"}} |
-        .workload.file.size = "500kB" | .trials = 3 | .warmup = 1'
+        .workload.file.size = "1MB" | .trials = 3 | .warmup = 1'
     "$LABCTL" run -q x.json >stdout 2>stderr &
     pid=$!
     for _ in $(seq 400); do

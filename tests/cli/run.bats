@@ -131,7 +131,7 @@ h6" ]
 }
 
 @test "a hangup does not end a run that was started to survive it" {
-    experiment x '.topology.link = {up: "10Mbit", down: "10Mbit"} | .workload.file.size = "1MB" | .topology.hosts = 2'
+    experiment x '.topology.link = {up: "10Mbit", down: "10Mbit"} | .workload.file.size = "4MB" | .topology.hosts = 2'
     (trap '' HUP; exec "$LABCTL" run -q x.json >stdout 2>stderr) &
     pid=$!
     for _ in $(seq 200); do
@@ -233,7 +233,7 @@ h6" ]
     experiment x '.topology.hosts = 60'
     "$LABCTL" run x.json >stdout 2>stderr &
     pid=$!
-    for _ in $(seq 200); do
+    for _ in $(seq 2000); do
         grep -qs 'building the network' stderr && break
         sleep 0.01
     done

@@ -19,17 +19,27 @@ load common
     [ ! -e output ]
 }
 
+# Wait until the screen shows a text as often as $1 says.
+shows() { # TIMES TEXT
+    for _ in $(seq 400); do
+        [ "$(grep -o -- "$2" screen | wc -l)" -lt "$1" ] || return 0
+        sleep 0.05
+    done
+    cat screen >&2
+    return 1
+}
+
 @test "on a terminal, Ctrl-C goes to the command and not to labctl" {
     experiment x '.topology.hosts = 1'
     mkfifo keys
     script -qec "'$LABCTL' shell x.json" typescript <keys >screen 2>&1 &
     pid=$!
     exec 9>keys
-    for _ in $(seq 200); do grep -q 'mininet>' screen && break; sleep 0.05; done
-    printf 'h1 sleep 1000\n' >&9
-    sleep 0.5
+    shows 1 'mininet>'
+    printf 'h1 echo begun; sleep 1000\n' >&9
+    shows 2 begun # as it was typed, and as the command says it
     printf '\003' >&9
-    sleep 0.5
+    shows 2 'mininet>'
     printf 'h1 echo still-$((40+2))\nexit\n' >&9
     exec 9>&-
     wait "$pid"

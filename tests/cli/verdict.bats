@@ -24,7 +24,7 @@ load causes
 }
 
 @test "with telemetry there are samples in between" {
-    shaped x '.telemetry = {interval: "100ms"}'
+    shaped x '.telemetry = {interval: "100ms"} | .workload.file.size = "2MB"'
     run_apart "$LABCTL" run -q x.json
     assert_status 0
     log=$(run_dir x)/trials/001/logs/labctl.jsonl
@@ -34,19 +34,19 @@ load causes
 }
 
 @test "damaged logs are found by the report too, and old logs without samples make no verdict" {
-    shaped x '.workload.file.size = "300kB"'
+    shaped x '.topology.hosts = 1 | .workload.file.size = "300kB"'
     "$LABCTL" run -q x.json >/dev/null
     cp -r "$(run_dir x)" damaged
     cp -r "$(run_dir x)" backwards
     cp -r "$(run_dir x)" old
     rm */results.json
     echo 'no event' >>damaged/trials/001/logs/h1.cs_client.jsonl
-    sed -i '/"finish"/s/"t":[0-9]*/"t":1/' backwards/trials/001/logs/h2.cs_client.jsonl
+    sed -i '/"finish"/s/"t":[0-9]*/"t":1/' backwards/trials/001/logs/h1.cs_client.jsonl
     sed -i '/"event":"\(cpu\|link\|program\)"/d' old/trials/001/logs/labctl.jsonl
     "$LABCTL" report damaged backwards old >/dev/null || [ $? -eq 3 ]
     report=damaged/report/runs.csv
     grep '^damaged,' $report | grep -qE ',(suspect),.*log_damage: 1 line of its logs'
-    grep '^backwards,' $report | grep -qE ',invalid,"?clock: in the log of h2 the clock goes back'
+    grep '^backwards,' $report | grep -qE ',invalid,"?clock: in the log of h1 the clock goes back'
     grep '^old,' $report | grep -qE ',unknown,$'
     for run in damaged backwards old; do [ ! -e $run/results.json ]; done
 }

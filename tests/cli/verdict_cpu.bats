@@ -17,10 +17,10 @@ beside_hogs() {
     wait "${hogs[@]}" 2>/dev/null || true
 }
 
-# A client that wants COUNT processors for a second.
+# A client that wants COUNT processors for some seconds.
 busy() {
     jq -n --arg count "$1" '["sh", "-c",
-        "for i in $(seq \($count)); do timeout 1 sh -c \"while :; do :; done\" & done; wait"]'
+        "for i in $(seq \($count)); do timeout 3 sh -c \"while :; do :; done\" & done; wait"]'
 }
 
 has_pressure() {
@@ -28,7 +28,7 @@ has_pressure() {
 }
 
 @test "cpu_busy, cpu_pressure: a CPU hog beside the run makes it suspect" {
-    shaped x
+    shaped x '.workload.file.size = "3MB"'
     beside_hogs "$LABCTL" run x.json
     assert_status 0
     assert_found x suspect cpu_busy
@@ -38,7 +38,7 @@ has_pressure() {
 }
 
 @test "cpu_runnable: so does one beside a run too short for the ticks of a processor" {
-    shaped x '.workload.file.size = "100kB"'
+    shaped x '.workload.file.size = "30kB"'
     beside_hogs "$LABCTL" run x.json
     assert_status 0
     assert_found x suspect cpu_runnable
@@ -99,6 +99,7 @@ robbed() {
     shaped x '.workload.file.size = "2MB"'
     begin x
     soon timed x
+    sleep 1 # of which little may be stolen
     replace_stat </proc/stat
     finish
     assert_status 0

@@ -25,7 +25,7 @@ load causes
 }
 
 @test "link_under: a link that is throttled behind labctl's back makes the trial suspect" {
-    shaped x
+    shaped x '.workload.file.size = "2MB"'
     begin x
     soon shape r1 r1-eth0 3Mbit
     finish
@@ -65,7 +65,7 @@ assert_noted() {
 }
 
 @test "queue_drops: some drops are a note" {
-    sending x 16Mbit 400 12000
+    sending x 16Mbit 600 12000
     run_apart "$LABCTL" run x.json
     assert_status 0
     assert_noted

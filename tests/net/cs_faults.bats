@@ -106,9 +106,9 @@ received_at_least() { # NAME BYTES: before its last connection broke
     assert_ended_with 0 s1 h1 h2
 }
 
-# One client, which has part of a file of 5 MB.
+# One client, which has part of a file of 10 MB.
 begin_slow_transfer() {
-    make_file 5000000
+    make_file 10000000
     slow_down 20mbit
     start_cs 1
     start_cs_clients 1
@@ -121,7 +121,7 @@ begin_slow_transfer() {
     kill -9 "$(cat s1.pid)"
     wait_for 5 ended h1
     assert_ended_with 1 h1
-    grep -q '"code":"truncated","message":".* of 5000000 bytes.*; then: cannot connect.*refused' h1.jsonl
+    grep -q '"code":"truncated","message":".* of 10000000 bytes.*; then: cannot connect.*refused' h1.jsonl
 }
 
 @test "a server that cannot be reached any more is told within the bound" {

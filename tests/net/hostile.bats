@@ -19,6 +19,10 @@ start_hostile() { # NAME SIDE ARGS...
     wait_for 60 test -s "$name.said"
 }
 
+gone() { # NAME
+    ! kill -0 "$(cat "$1.pid")"
+}
+
 # Each row of the table has ended a connection, and the server's log says why.
 assert_told() { # MODEL
     local words
@@ -40,10 +44,19 @@ ticks_of() { # NAME
     awk '{ print $14 + $15 }' "/proc/$(cat "$1.pid")/stat"
 }
 
+# It has done what was asked of it so far.
+stands_still() { # NAME
+    local before
+    before=$(ticks_of "$1")
+    sleep 0.3
+    [ "$(($(ticks_of "$1") - before))" -le 1 ]
+}
+
 # Two clients come after the others, and all is well with them. $1 says how many descriptors the
 # server may have open; it does not spin meanwhile.
 two_get_in() { # DESCRIPTORS
     local before
+    wait_for 20 stands_still s1
     [ "$(descriptors_of s1)" -le "$1" ]
     before=$(ticks_of s1)
     sleep 1
@@ -85,7 +98,7 @@ two_get_in() { # DESCRIPTORS
 }
 
 @test "peer to peer: who asks for the length and leaves is no peer that was lost" {
-    make_file 2000000
+    make_file 8000000
     slow_down 20mbit
     start_p2p 2 65536
     inside python3 "$BATS_TEST_DIRNAME/hostile.py" visit $SERVER 5000
@@ -180,5 +193,6 @@ two_get_in() { # DESCRIPTORS
         [ "$name" != p2p-before ] ||
             grep -q '"event":"alone","reason":".*block 1 came before its digest' h1.jsonl
         kill -9 "$(cat server.pid)"
+        wait_for 10 gone server
     done < <(hostile servers)
 }

@@ -86,7 +86,7 @@ ATTACKS = {
 # Servers that mean no good: what they say to each connection; whether they then close it; the
 # program that is their victim; the code and words of its error.
 SERVERS = {
-    "garbage": ("cs_client", os.urandom(7) + b"\x99" * 5000, False, "protocol", "message of version"),
+    "garbage": ("cs_client", os.urandom(4) + b"\x63" + os.urandom(2) + b"\x99" * 5000, False, "protocol", "message of version"),
     "huge": ("cs_client", message(LENGTH, u64(1 << 63)), False, "protocol", "a file of 9223372036854775808"),
     "mute": ("cs_client", b"", True, "protocol", "before it told the file's length"),
     "short": ("cs_client", message(LENGTH, u64(10000)) + b"x" * 10, True, "truncated", "of 10000 bytes"),

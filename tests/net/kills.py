@@ -180,14 +180,21 @@ class Round:
     def run_dir(self):
         return next(iter((self.folder / "output" / self.plan).glob("*")), None)
 
-    def finished(self):
-        """What has ended well by now; the run directory may get its final name meanwhile."""
+    def look(self, what, nothing):
+        """what(run directory), which may get its final name meanwhile."""
         while True:
             run = self.run_dir()
             try:
-                return finished_trials(run) if run else {}
+                return what(run) if run else nothing
             except FileNotFoundError:
                 pass
+
+    def finished(self):
+        """What has ended well by now."""
+        return self.look(finished_trials, {})
+
+    def begun(self):
+        return len(self.look(trials_below, []))
 
     def surroundings(self):
         """What must be the same afterwards."""
@@ -234,13 +241,12 @@ class Round:
         """Its status. A program, or a shell's child, that was about to exit when it was killed may
         change nothing: when the run is trials ahead of it, another one is killed."""
         while True:
-            run = self.run_dir()
-            trials = len(trials_below(run)) if run else 0
+            trials = self.begun()
             try:
                 return labctl.wait(GOES_ON_S)
             except subprocess.TimeoutExpired:
                 goes_on = (self.kind in ("node", "shell")
-                           and len(trials_below(self.run_dir())) > trials + 1)
+                           and self.begun() > trials + 1)
                 assert goes_on, f"no end without its {self.kind}"
                 self.strike(labctl, time.monotonic())
 

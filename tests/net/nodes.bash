@@ -6,11 +6,11 @@ PATH=$PATH:/usr/sbin:/sbin # tc, which an ordinary user's PATH may lack
 NODES="$BUILD_DIR/nodes"
 SERVER=10.9.0.1
 
-# The pid of the first child of $1.
+# The pid of the `sleep` that $1 has started, when it runs.
 child_of() {
     local child
     for _ in $(seq 500); do
-        child=$(pgrep -P "$1") && break
+        child=$(pgrep -x sleep -P "$1") && break
         sleep 0.01
     done
     echo "$child"

@@ -115,9 +115,9 @@ def main():
                 own = words[6]
             elif kind == DIGESTS and words[0] == 0 and not accuse:  # now work can be asked for
                 sock.sendall(message(PART_ASK, (ANY, own)) * 4)
+                in_background(live, sock)
                 if trickles:
                     in_background(take_all, listener)
-                    in_background(live, sock)
             elif kind == PEERS:
                 for i in range(count):
                     number, ip, at = words[3 * i : 3 * i + 3]

@@ -123,7 +123,7 @@ shells_are_there() {
 
 @test "interrupted while the network is built: status 130, nothing left" {
     before=$(outside)
-    experiment slow '.topology.hosts = 30'
+    experiment slow '.topology = {hosts: 30, link: {up: "10Mbit", down: "10Mbit"}} | .workload.file.size = "20MB"'
     start_labctl slow.json
     until_true 20 shells_are_there
     kill -INT "$labctl_pid"

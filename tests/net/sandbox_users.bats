@@ -26,7 +26,7 @@ load users
     touch before
     run_apart as_anyone build/labctl run --quiet --output results x.json
     assert_status 0
-    find / -xdev \( -path "$PWD/results" -o -path "$PWD/std*" -o -path /proc -o -path /sys \) -prune \
+    find / -xdev \( -path "$PWD/results" -o -path "$PWD/std*" -o -path "${PWD%.*}.*" -o -path /proc -o -path /sys \) -prune \
         -o -newer before -type f -user "$(stat -c %u results/x)" -print 2>/dev/null |
         grep -v "^$PWD" >written || true
     [ "$(id -u)" -ne 0 ] || [ ! -s written ]
@@ -57,7 +57,7 @@ load users
     # The number of namespaces below one can be limited from inside it, by its root; an
     # ordinary user in it is needed to run into that.
     unshare --user bash -c '
-        until [ "$(id -u)" = 0 ]; do sleep 0.01; done
+        until [ "$(id -u):$(id -g)" = 0:0 ]; do sleep 0.01; done
         exec sh -c "echo 0 >/proc/sys/user/max_user_namespaces
             exec setpriv --reuid=$ANYONE --regid=$ANYONE --clear-groups \
             build/labctl run --quiet --output results x.json"' >stdout 2>stderr &
