@@ -30,9 +30,16 @@ import tempfile
 import threading
 import time
 
+FILE = {"size": "200kB", "seed": 7}
+# One of them is drawn for each round.
+WORKLOADS = [
+    {"model": "p2p", "file": FILE},
+    {"model": "cs", "file": FILE},
+    {"model": "exec", "file": FILE, "server_command": ["sleep", "100"],
+     "client_command": ["sh", "-c", "sleep 0.02; cp {file} {output}"]},
+]
 SHORT = {
     "topology": {"hosts": 2, "link": {"up": "100Mbit", "down": "100Mbit"}},
-    "workload": {"model": "p2p", "file": {"size": "200kB", "seed": 7}},
     "trials": 3, "timeout": "20s",
 }
 EXPERIMENTS = {
@@ -41,6 +48,7 @@ EXPERIMENTS = {
     "sweep": {**SHORT, "trials": 1, "sweep": {"/topology/hosts": [1, 2, 3]}},
 }
 TRIALS = {"short": 3, "sweep": 3}
+PROGRAMS = (b"_server", b"_client", b"_peer")
 VICTIMS = ["labctl", "first", "node", "shell"]
 # What the rounds are, over and over: each kind of victim as often as the others.
 DECK = [(plan, victim) for plan in EXPERIMENTS for victim in VICTIMS
@@ -105,7 +113,7 @@ def is_kind(kind, pid):
     words = read(f"/proc/{pid}/cmdline")
     if kind == "shell":
         return b"mininet:" in words
-    if not words.split(b"\0")[0].endswith((b"p2p_peer", b"p2p_server")):
+    if not words.split(b"\0")[0].endswith(PROGRAMS):
         return False
     # At its end a sanitized program starts one of its own name, and waits for it in vain if
     # that one is killed.
@@ -171,7 +179,8 @@ class Round:
         key, value = self.mark.decode().split("=")
         self.environment = {**os.environ, key: value, "TMPDIR": str(self.folder / "tmp")}
         (self.folder / "tmp").mkdir(parents=True)
-        experiment = {"name": self.plan, **EXPERIMENTS[self.plan]}
+        experiment = {"name": self.plan, "workload": self.draw.choice(WORKLOADS),
+                      **EXPERIMENTS[self.plan]}
         (self.folder / "k.json").write_text(json.dumps(experiment))
 
     def said(self):
