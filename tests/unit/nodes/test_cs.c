@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/cs_client.h"
@@ -19,6 +21,16 @@ struct world {
     int file, output, events;
     char file_path[32], output_path[32];
 };
+
+/* The clock of these tests, ahead of the true one by as much as has "gone by". */
+static time_t gone_by;
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, time);
+    time->tv_sec += gone_by;
+    return result;
+}
 
 static uint64_t (*machine_turn)(void *owner);
 static int idle;
@@ -292,6 +304,20 @@ static void a_client_that_gives_up_is_lost_at_once(void **state)
     assert_true(logged(world, "left before it had the file"));
 }
 
+static void who_asks_for_nothing_is_not_kept_for_ever(void **state)
+{
+    struct world *world = *state;
+    hear(world, WIRE_FROM_CS_SERVER);
+    gone_by += CS_IDLE_NS / 1000000000 - 1;
+    say(world, NULL, 0);
+    assert_false(logged(world, "it asked for nothing"));
+    gone_by += 2;
+    say(world, NULL, 0);
+    assert_true(hung_up(world));
+    assert_true(logged(world, "it asked for nothing for 30 seconds"));
+    assert_int_equal(world->server.lost, 0);
+}
+
 static void the_client_fetches_and_reports(void **state)
 {
     struct world *world = *state;
@@ -436,6 +462,7 @@ int main(void)
         SERVER(a_client_that_had_it_all_cannot_come_again),
         SERVER(no_more_clients_than_expected),
         SERVER(a_client_that_gives_up_is_lost_at_once),
+        SERVER(who_asks_for_nothing_is_not_kept_for_ever),
         CLIENT(the_client_fetches_and_reports),
         CLIENT(an_empty_file_needs_no_bytes),
         CLIENT(a_broken_connection_goes_on_where_it_was),
