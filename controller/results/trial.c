@@ -34,10 +34,14 @@ static int read_facts(struct trial_facts *facts, struct trial_result *result, co
     facts->nodes = calloc(facts->count + 1, sizeof(*facts->nodes));
     if (!facts->nodes)
         return lab_error_memory(err);
-    for (size_t i = 0; i < facts->count; i++)
-        trial_log_read_node(&facts->nodes[i], logs, &plan->commands[i], context->log,
-                            &result->damage);
-    return trial_log_read_control(&facts->control, logs, plan, context->log, &result->damage, err);
+    for (size_t i = 0; i < facts->count; i++) {
+        trial_log_read_node(&facts->nodes[i], logs, &plan->commands[i], context->log);
+        log_damage_add(&result->damage, &facts->nodes[i].damage);
+    }
+    if (trial_log_read_control(&facts->control, logs, plan, context->log, err) < 0)
+        return -1;
+    log_damage_add(&result->damage, &facts->control.damage);
+    return 0;
 }
 
 /* Length of the file: labctl's word, else what a node was told, else the experiment's. */

@@ -111,7 +111,7 @@ static int small_number(const struct event_record *record, const char *key)
 
 static void take_dropped(struct node_facts *facts, const struct event_record *record)
 {
-    facts->dropped_bytes = record_count(record, "bytes", 0);
+    facts->damage.dropped_bytes = record_count(record, "bytes", 0);
 }
 
 static void take_exit(struct node_facts *facts, const struct event_record *record)
@@ -155,14 +155,12 @@ static int read_exit_file(const char *path)
 }
 
 void trial_log_read_node(struct node_facts *facts, const char *logs,
-                         const struct plan_command *command, struct event_log *log,
-                         struct log_damage *damage)
+                         const struct plan_command *command, struct event_log *log)
 {
     *facts = (struct node_facts){ .exit = EXIT_UNKNOWN };
     cleanup_free char *stem = fs_path("%s/%s.%s", logs, command->node, command->program);
     cleanup_free char *path = fs_path("%s.jsonl", stem);
-    facts->has_log = read_log(path, log, damage, &facts->times, take_node_event, facts);
-    damage->dropped_bytes += facts->dropped_bytes;
+    facts->has_log = read_log(path, log, &facts->damage, &facts->times, take_node_event, facts);
     cleanup_free char *exit_path = fs_path("%s.exit", stem);
     int status = read_exit_file(exit_path);
     if (status != EXIT_UNKNOWN)
@@ -349,7 +347,7 @@ static void take_control_event(void *reader, const struct event_record *record)
 }
 
 int trial_log_read_control(struct control_facts *facts, const char *logs, const struct plan *plan,
-                           struct event_log *log, struct log_damage *damage, struct lab_error *err)
+                           struct event_log *log, struct lab_error *err)
 {
     *facts = (struct control_facts){ 0 };
     facts->nodes = calloc(plan->command_count + 1, sizeof(*facts->nodes));
@@ -362,7 +360,8 @@ int trial_log_read_control(struct control_facts *facts, const char *logs, const 
     for (size_t i = 0; i < plan->command_count; i++)
         facts->nodes[i].exit = EXIT_UNKNOWN;
     cleanup_free char *path = fs_path("%s/labctl.jsonl", logs);
-    facts->has_log = read_log(path, log, damage, &facts->times, take_control_event, &reader);
+    facts->has_log =
+        read_log(path, log, &facts->damage, &facts->times, take_control_event, &reader);
     return 0;
 }
 

@@ -25,11 +25,11 @@ struct node_facts {
     uint64_t accept_ns; /* first connection accepted */
     uint64_t length_bytes;
     uint64_t progress_bytes, block_bytes, bad_blocks;
-    uint64_t dropped_bytes;    /* of what its command said */
     struct result_error error; /* the last one it told */
     bool has_exit_event;
     struct program_sample used; /* of its whole life, as its exit event tells; else 0 */
     struct log_times times;
+    struct log_damage damage;
     int exit; /* .exit file, or node_exit, or its own exit event */
 };
 
@@ -55,17 +55,17 @@ struct control_facts {
     size_t fault_count;
     struct samples samples;
     struct log_times times;
+    struct log_damage damage;
 };
 
 /* Read LOGS/NODE.PROGRAM.jsonl and .exit of a program. What cannot be read leaves `facts`
- * as if it had not been said; damage is added to `damage`. */
+ * as if it had not been said, and is counted. */
 void trial_log_read_node(struct node_facts *facts, const char *logs,
-                         const struct plan_command *command, struct event_log *log,
-                         struct log_damage *damage);
+                         const struct plan_command *command, struct event_log *log);
 
 /* Read LOGS/labctl.jsonl. Returns 0, or -1 with err set when out of memory. */
 int trial_log_read_control(struct control_facts *facts, const char *logs, const struct plan *plan,
-                           struct event_log *log, struct log_damage *damage, struct lab_error *err);
+                           struct event_log *log, struct lab_error *err);
 
 void node_facts_clear(struct node_facts *facts);
 void control_facts_clear(struct control_facts *facts);

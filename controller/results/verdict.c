@@ -293,14 +293,39 @@ static char *check_ticks(const struct scene *s)
                    ticked, window);
 }
 
+static uint64_t bad_lines(const struct log_damage *damage)
+{
+    return damage->malformed + damage->too_long;
+}
+
+/* "1 line of the log of h1", "4 lines of the logs of labctl and 2 others" */
 static char *check_damage(const struct scene *s)
 {
-    const struct log_damage *damage = &s->result->damage;
-    uint64_t lines = damage->malformed + damage->too_long;
-    if (lines == 0)
+    uint64_t lines = bad_lines(&s->result->damage);
+    const char *first = bad_lines(&s->c->control->damage) ? "labctl" : NULL;
+    size_t others = 0;
+    for (size_t i = 0; i < s->c->node_count; i++) {
+        if (!bad_lines(&s->c->nodes[i].damage))
+            continue;
+        others += first != NULL;
+        first = first ? first : s->plan->commands[i].node;
+    }
+    if (!first)
         return NULL;
-    return fs_path("%llu line%s of its logs cannot be read", (unsigned long long)lines,
-                   lines == 1 ? "" : "s");
+    cleanup_free char *more =
+        others ? fs_path("s of %s and %zu other%s", first, others, others == 1 ? "" : "s")
+               : fs_path(" of %s", first);
+    return fs_path("%llu line%s of the log%s cannot be read", (unsigned long long)lines,
+                   lines == 1 ? "" : "s", more);
+}
+
+static char *check_dropped(const struct scene *s)
+{
+    char size[UNITS_TEXT_MAX];
+    uint64_t bytes = s->result->damage.dropped_bytes;
+    return bytes ? fs_path("%s that commands said are not in their logs",
+                           units_format_amount(bytes, size, sizeof(size)))
+                 : NULL;
 }
 
 /* What is missing from the log of a client that did its work; NULL: nothing. */
@@ -356,6 +381,7 @@ static const struct {
     { "log_gap", VERDICT_SUSPECT, check_gap },
     { "cpu_bound", VERDICT_VALID, check_bound },
     { "queue_drops", VERDICT_VALID, check_some_drops },
+    { "log_dropped", VERDICT_VALID, check_dropped },
 };
 
 int verdict_judge(struct trial_result *result, const struct verdict_case *c)

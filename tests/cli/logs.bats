@@ -22,17 +22,22 @@ substitute() { # PROGRAM
     chmod +x "nodes/$1"
 }
 
-@test "a client that says a hundred megabytes is verified, and its log stays small" {
+@test "log_dropped: a client that says a hundred megabytes is verified, and its log stays small" {
     talkers x 'yes "some words that are said again and again" | head -c 100000000; printf "half a line"'
     run_apart "$LABCTL" run x.json
     assert_status 0
     run_dir=$(run_dir x)
     assert_json '.trials[0].log_damage.dropped_bytes == 2 * (100000000 + 11 - 16777216 - 65536)' \
         "$run_dir/results.json"
+    assert_told "- note: 166.3 MB that commands said are not in their logs (log_dropped)" stdout
     log=$run_dir/trials/001/logs/h1.exec_client.log
     [ "$(stat -c %s "$log")" -lt 17000000 ]
     grep -aq '^\[labctl: 83157259 bytes were dropped here\]$' "$log"
     [ "$(tail -c 11 "$log")" = "half a line" ]
+    "$LABCTL" report -f csv,json output >/dev/null
+    assert_text ",log_dropped: 166.3 MB that commands said" output/report/runs.csv
+    assert_json '.runs[0].trials[0].reasons | any(.code == "log_dropped" and .verdict == "valid")' \
+        output/report/report.json
 }
 
 @test "a client that says nothing, and one that says what is no text" {

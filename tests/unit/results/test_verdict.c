@@ -316,6 +316,49 @@ static void damaged_logs(void **state)
     expect_changed(&peers, "h3.p2p_peer.jsonl", "/\"block\":5,/d", VERDICT_SUSPECT, "log_gap");
 }
 
+/* What the first reason says of a run in the ordinary world to which a shell command was done,
+ * as 'code: message'. Caller frees. */
+static char *reason_after(const struct fixture *fixture, const char *command)
+{
+    char *dir = fixture_folder();
+    fixture_make(dir, fixture);
+    insert_samples(dir, &ordinary, fixture->server);
+    cleanup_free char *line = fs_path("cd %s/trials/001/logs && %s", dir, command);
+    assert_int_equal(system(line), 0);
+    struct results *results = results_of(dir);
+    assert_int_equal(results->trials[0].reason_count, 1);
+    const struct verdict_reason *reason = &results->trials[0].reasons[0];
+    char *text = fs_path("%s %s: %s", verdict_name(results->trials[0].verdict), reason->code,
+                         reason->message);
+    results_free(results);
+    fixture_remove(dir);
+    free(dir);
+    return text;
+}
+
+static void damaged_logs_are_named(void **state)
+{
+    (void)state;
+    cleanup_free char *one = reason_after(&shaped, "echo x >>h2.cs_client.jsonl");
+    assert_string_equal(one, "suspect log_damage: 1 line of the log of h2 cannot be read");
+    cleanup_free char *two =
+        reason_after(&shaped, "for n in h2.cs_client h4.cs_client; do echo x >>$n.jsonl; done");
+    assert_string_equal(two,
+                        "suspect log_damage: 2 lines of the logs of h2 and 1 other cannot be read");
+    cleanup_free char *all = reason_after(&shaped, "for n in *.jsonl; do echo x >>$n; done");
+    assert_string_equal(
+        all, "suspect log_damage: 8 lines of the logs of labctl and 7 others cannot be read");
+}
+
+static void what_was_dropped_is_a_note(void **state)
+{
+    (void)state;
+    cleanup_free char *note =
+        reason_after(&shaped, "for n in h1 h3; do sed -i '/\"exit\"/i {\"t\":5050000000000,"
+                              "\"event\":\"dropped\",\"bytes\":750000}' $n.cs_client.jsonl; done");
+    assert_string_equal(note, "valid log_dropped: 1.5 MB that commands said are not in their logs");
+}
+
 /* 5 of t's digits are what the fixture's origin of 5,000 s begins with. */
 static void clock_of_a_log_goes_back(void **state)
 {
@@ -375,6 +418,8 @@ int main(void)
         cmocka_unit_test(clocks),
         cmocka_unit_test(failed_trials),
         cmocka_unit_test(damaged_logs),
+        cmocka_unit_test(damaged_logs_are_named),
+        cmocka_unit_test(what_was_dropped_is_a_note),
         cmocka_unit_test(clock_of_a_log_goes_back),
         cmocka_unit_test(verdict_is_read_back),
     };
