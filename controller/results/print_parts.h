@@ -1,4 +1,4 @@
-/* What results_print.c and verdict_print.c share. */
+/* What the tables of a run and of a sweep share. */
 #ifndef LABCTL_PRINT_PARTS_H
 #define LABCTL_PRINT_PARTS_H
 
@@ -6,10 +6,14 @@
 
 #include "results/results.h"
 
-/* What became of a trial, in a word or two: "ok", "failed", "ok, suspect". */
-const char *print_outcome(const struct trial_result *trial);
+/* What became of a trial or a cell, in at most 11 characters: "failed"; when it is ok also what
+ * its figures are worth, unless they are valid: "ok, suspect". */
+const char *print_outcome(const char *status, enum verdict verdict);
 
-/* The verdicts on the trials that are ok, with their reasons; nothing where there are none. */
+/* "verdicts    4 valid, 1 suspect, 0 invalid": how many trials have each. */
+void print_verdict_counts(const size_t counts[VERDICT_INVALID + 1], FILE *out);
+
+/* The verdicts on the trials, and the reasons of those that are ok. */
 void print_verdicts(const struct results *results, FILE *out);
 
 #endif

@@ -158,7 +158,7 @@ static void print_trial_line(const struct trial_result *trial, const struct time
     if (!isnan(trial->efficiency))
         snprintf(efficiency, sizeof(efficiency), "%.1f %%", 100 * trial->efficiency);
     fprintf(out, "%5u  %-11s  %5zu/%-5zu  %11s  %9s  %9s  %10s\n", trial->trial,
-            print_outcome(trial), ok, trial->host_count,
+            print_outcome(result_status_name(trial->status), trial->verdict), ok, trial->host_count,
             format_scaled(trial->makespan_s, scale, makespan, sizeof(makespan)),
             format_scaled(trial->mean_s, scale, mean, sizeof(mean)),
             format_scaled(trial->spread_s, scale, spread, sizeof(spread)), efficiency);

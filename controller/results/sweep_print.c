@@ -5,10 +5,12 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "labctl/cleanup.h"
+#include "results/print_parts.h"
 #include "results/sweep_results.h"
 
-/* Failures told in full. */
+/* Failures, and cells that are not all valid, told in full. */
 #define FAILURES_LISTED 10
+#define DOUBTS_LISTED   10
 
 static const cJSON *member(const cJSON *object, const char *key)
 {
@@ -30,6 +32,23 @@ static const char *format_time(const cJSON *object, const char *key, char buf[UN
     return units_format_time(node->valuedouble, buf, UNITS_TEXT_MAX);
 }
 
+/* How many trials of a cell have a verdict. */
+static size_t count_of(const cJSON *cell, enum verdict verdict)
+{
+    const cJSON *node = member(member(cell, "summary"), verdict_name(verdict));
+    return cJSON_IsNumber(node) && node->valuedouble > 0 ? (size_t)node->valuedouble : 0;
+}
+
+/* The worst verdict on a trial of the cell; where there is none, none speaks against it. */
+static enum verdict worst_of(const cJSON *cell)
+{
+    static const enum verdict worst_first[] = { VERDICT_INVALID, VERDICT_SUSPECT, VERDICT_UNKNOWN };
+    for (size_t i = 0; i < ARRAY_LENGTH(worst_first); i++)
+        if (count_of(cell, worst_first[i]))
+            return worst_first[i];
+    return VERDICT_VALID;
+}
+
 static void print_cell(const cJSON *cell, FILE *out)
 {
     const cJSON *summary = member(cell, "summary"), *makespan = member(summary, "makespan_s");
@@ -47,7 +66,8 @@ static void print_cell(const cJSON *cell, FILE *out)
                                               member(summary, "trials")->valuedouble)
                                     : fs_path("-");
     fprintf(out, "%4.0f  %-11s %6s  %9s %7s  %9s  %8s  ", member(cell, "cell")->valuedouble,
-            text_of(cell, "status"), trials, format_time(makespan, "median", median), width,
+            print_outcome(text_of(cell, "status"), worst_of(cell)), trials,
+            format_time(makespan, "median", median), width,
             format_time(member(cell, "bound"), "framed_s", bound), share);
     utf8_print(out, text_of(cell, "label"));
     fputc('\n', out);
@@ -71,6 +91,30 @@ static void print_failures(const cJSON *cells, FILE *out)
         fprintf(out, "and %u more (results.json lists all)\n", told - FAILURES_LISTED);
 }
 
+/* How many trials of all cells have each verdict, and in which cells that are ok some are not
+ * valid. */
+static void print_doubts(const cJSON *cells, FILE *out)
+{
+    const cJSON *cell;
+    size_t counts[VERDICT_INVALID + 1] = { 0 }, told = 0;
+    cJSON_ArrayForEach(cell, cells) for (enum verdict v = VERDICT_UNKNOWN; v <= VERDICT_INVALID;
+                                         v++) counts[v] += count_of(cell, v);
+    fputc('\n', out);
+    print_verdict_counts(counts, out);
+    cJSON_ArrayForEach(cell, cells)
+    {
+        bool ok = strcmp(text_of(cell, "status"), "ok") == 0;
+        if (!ok || worst_of(cell) == VERDICT_VALID || told++ >= DOUBTS_LISTED)
+            continue;
+        cleanup_free char *line = fs_path("- cell %.0f (%s): %s; %s/results.json says why",
+                                          member(cell, "cell")->valuedouble, text_of(cell, "label"),
+                                          verdict_name(worst_of(cell)), text_of(cell, "dir"));
+        utf8_print_wrapped(out, 2, line);
+    }
+    if (told > DOUBTS_LISTED)
+        fprintf(out, "  and %zu more cells\n", told - DOUBTS_LISTED);
+}
+
 void sweep_results_print(const cJSON *results, FILE *out)
 {
     const cJSON *sweep = member(results, "sweep"), *cells = member(results, "cells"), *cell;
@@ -84,6 +128,7 @@ void sweep_results_print(const cJSON *results, FILE *out)
     fprintf(out, "\n\n%4s  %-11s %6s  %9s %7s  %9s  %8s  %s\n", "cell", "status", "trials",
             "median", "95% CI", "bound", "of bound", "values");
     cJSON_ArrayForEach(cell, cells) print_cell(cell, out);
+    print_doubts(cells, out);
     print_failures(cells, out);
     fprintf(out, "\nrun directory: %s\n", text_of(results, "run_dir"));
 }

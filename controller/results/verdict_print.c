@@ -1,4 +1,6 @@
 /* The part of the end-of-run table that says what the figures are worth. */
+#include <string.h>
+
 #include "base/fs.h"
 #include "base/utf8.h"
 #include "labctl/cleanup.h"
@@ -7,66 +9,101 @@
 /* Reasons told in full. */
 #define REASONS_LISTED 10
 
-const char *print_outcome(const struct trial_result *trial)
+#define NO_SAMPLES " (no samples in the logs to tell by)"
+
+const char *print_outcome(const char *status, enum verdict verdict)
 {
-    if (trial->status == RESULT_OK && trial->verdict == VERDICT_SUSPECT)
-        return "ok, suspect";
-    if (trial->status == RESULT_OK && trial->verdict == VERDICT_INVALID)
-        return "ok, invalid";
-    return result_status_name(trial->status);
+    static const char *const outcomes[] = {
+        [VERDICT_UNKNOWN] = "ok, unknown",
+        [VERDICT_VALID] = "ok",
+        [VERDICT_SUSPECT] = "ok, suspect",
+        [VERDICT_INVALID] = "ok, invalid",
+    };
+    return strcmp(status, "ok") == 0 ? outcomes[verdict] : status;
 }
 
-/* Reasons of trials that are ok; others tell their error instead. */
-static void print_reasons(const struct trial_result *trial, bool several, size_t *told, FILE *out)
+void print_verdict_counts(const size_t counts[VERDICT_INVALID + 1], FILE *out)
 {
-    for (size_t i = 0; trial->status == RESULT_OK && i < trial->reason_count; i++) {
-        const struct verdict_reason *reason = &trial->reasons[i];
-        bool note = reason->verdict == VERDICT_VALID;
-        if (note && several)
-            continue;
-        if ((*told)++ >= REASONS_LISTED)
-            continue;
-        cleanup_free char *where =
-            several ? fs_path("trial %u, ", trial->trial) : fs_path("%s", "");
-        cleanup_free char *line =
-            fs_path("- %s%s: %s (%s)", where, note ? "note" : verdict_name(reason->verdict),
-                    reason->message, reason->code);
-        utf8_print_wrapped(out, 2, line);
-    }
+    fprintf(out, "verdicts    %zu valid, %zu suspect, %zu invalid%s", counts[VERDICT_VALID],
+            counts[VERDICT_SUSPECT], counts[VERDICT_INVALID],
+            counts[VERDICT_INVALID] ? " (left out of the statistics)" : "");
+    if (counts[VERDICT_UNKNOWN])
+        fprintf(out, ",\n            %zu unknown" NO_SAMPLES, counts[VERDICT_UNKNOWN]);
+    fputc('\n', out);
 }
 
+static void print_reason(const struct verdict_reason *reason, const char *where, FILE *out)
+{
+    bool note = reason->verdict == VERDICT_VALID;
+    cleanup_free char *line =
+        fs_path("- %s%s: %s (%s)", where, note ? "note" : verdict_name(reason->verdict),
+                reason->message, reason->code);
+    utf8_print_wrapped(out, 2, line);
+}
+
+/* --- one trial ------------------------------------------------------------ */
+
+/* One that is not ok tells its error instead of reasons. */
 static void print_one(const struct trial_result *trial, FILE *out)
 {
-    size_t told = 0;
-    if (trial->status != RESULT_OK || trial->verdict == VERDICT_UNKNOWN)
-        return;
-    fprintf(out, "verdict     %s\n", verdict_name(trial->verdict));
-    print_reasons(trial, false, &told, out);
+    fprintf(out, "verdict     %s%s\n", verdict_name(trial->verdict),
+            trial->verdict == VERDICT_UNKNOWN ? NO_SAMPLES : "");
+    for (size_t i = 0; trial->status == RESULT_OK && i < trial->reason_count; i++)
+        print_reason(&trial->reasons[i], "", out);
 }
 
-static size_t count_of(const struct results *results, enum verdict verdict)
+/* --- several trials ------------------------------------------------------- */
+
+static bool has_note(const struct trial_result *trial, const char *code)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < results->trial_count; i++)
-        count += results->trials[i].status == RESULT_OK && results->trials[i].verdict == verdict;
-    return count;
+    for (size_t i = 0; i < trial->reason_count; i++)
+        if (trial->reasons[i].verdict == VERDICT_VALID && strcmp(trial->reasons[i].code, code) == 0)
+            return true;
+    return false;
+}
+
+/* A note is told of the first trial that has it, with how many others do: whatever gave rise to it
+ * once is likely to do so in every trial. NULL when an earlier trial has told it. */
+static char *note_place(const struct results *results, size_t trial, const char *code)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < results->trial_count; i++) {
+        bool too = has_note(&results->trials[i], code);
+        if (too && i < trial)
+            return NULL;
+        others += too && i > trial;
+    }
+    unsigned number = results->trials[trial].trial;
+    return others ? fs_path("trial %u and %zu more, ", number, others)
+                  : fs_path("trial %u, ", number);
+}
+
+/* Reasons of a trial that is ok; others tell their error instead. */
+static void print_reasons(const struct results *results, size_t trial, size_t *told, FILE *out)
+{
+    const struct trial_result *result = &results->trials[trial];
+    for (size_t i = 0; result->status == RESULT_OK && i < result->reason_count; i++) {
+        const struct verdict_reason *reason = &result->reasons[i];
+        cleanup_free char *where = reason->verdict == VERDICT_VALID
+                                       ? note_place(results, trial, reason->code)
+                                       : fs_path("trial %u, ", result->trial);
+        if (where && (*told)++ < REASONS_LISTED)
+            print_reason(reason, where, out);
+    }
 }
 
 void print_verdicts(const struct results *results, FILE *out)
 {
-    size_t suspect = count_of(results, VERDICT_SUSPECT), told = 0;
-    size_t invalid = count_of(results, VERDICT_INVALID);
-    if (results->trial_count == 1) {
+    size_t counts[VERDICT_INVALID + 1] = { 0 }, told = 0;
+    if (results->trial_count == 1)
         print_one(&results->trials[0], out);
+    if (results->trial_count <= 1)
         return;
-    }
-    if (suspect + invalid + count_of(results, VERDICT_VALID) == 0)
-        return;
-    fprintf(out, "verdicts    %zu valid, %zu suspect, %zu invalid%s\n",
-            count_of(results, VERDICT_VALID), suspect, invalid,
-            invalid ? " (left out of the statistics)" : "");
     for (size_t i = 0; i < results->trial_count; i++)
-        print_reasons(&results->trials[i], true, &told, out);
+        counts[results->trials[i].verdict]++;
+    print_verdict_counts(counts, out);
+    for (size_t i = 0; i < results->trial_count; i++)
+        print_reasons(results, i, &told, out);
     if (told > REASONS_LISTED)
         fprintf(out, "  and %zu more (results.json lists all)\n", told - REASONS_LISTED);
 }

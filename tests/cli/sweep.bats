@@ -39,7 +39,8 @@ digest_ended() {
     run_apart "$LABCTL" run x.json
     assert_status 0
     assert_text "sweep of 4 cells" stdout
-    grep -qE '^ +3  ok +1/1 .* clients 2, model cs$' stdout
+    grep -qE '^ +3  ok(, suspect)? +1/1 .* clients 2, model cs$' stdout
+    grep -qE '^verdicts +[0-4] valid, [0-4] suspect, 0 invalid$' stdout
     dir=$(run_dir x)
     assert_json '.status == "ok" and .sweep.cells == 4 and (.cells | length == 4) and
         .cells[3].values == {"/topology/hosts": 2, "/workload/model": "p2p"} and
@@ -79,6 +80,23 @@ digest_ended() {
     assert_json '.status == "timeout" and (.cells[0] | .status == "timeout" and .summary.trials == 1)
         and (.cells[1] | .status == "ok" and .summary.ok == 2)' stdout
     assert_text "x: cell 1 (timeout 1ms): " stderr
+}
+
+@test "cells whose trials are in doubt are told apart from those that are valid" {
+    small_sweep x '.sweep = {"/topology/hosts": [1, 2, 3]}'
+    "$LABCTL" run -q x.json >/dev/null
+    dir=$(run_dir x)
+    # In cell 2 a log is damaged, in cell 3 there are no samples; the sweep's results are made again.
+    echo 'no event' >>"$dir"/cells/002/trials/001/logs/h1.cs_client.jsonl
+    sed -i '/"event":"\(cpu\|link\|program\)"/d' "$dir"/cells/003/trials/001/logs/labctl.jsonl
+    rm "$dir"/cells/00[23]/results.json
+    run_apart "$LABCTL" run -q --resume "$dir"
+    assert_status 0
+    grep -qE '^ +2  ok, suspect +1/1 .* clients 2$' stdout
+    grep -qE '^ +3  ok, unknown +1/1 .* clients 3$' stdout
+    grep -qE '^verdicts .* 0 invalid,$' stdout
+    assert_text " 1 unknown (no samples in the logs to tell by)" stdout
+    assert_told "- cell 2 (clients 2): suspect; cells/002/results.json says why" stdout
 }
 
 @test "what this machine cannot run: a cell fails, all of them are status 3" {

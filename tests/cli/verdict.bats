@@ -23,6 +23,16 @@ load causes
         "$dir"/trials/001/logs/h?.cs_client.jsonl)" -eq 2 ]
 }
 
+@test "every code of the documented table has a test of its name" {
+    codes=$(grep -oE '^\| `[a-z_]+` \| (invalid|suspect|note) ' "$SOURCE_DIR/docs/results-format.md" |
+        cut -d'`' -f2 | sort -u)
+    [ "$(echo "$codes" | wc -l)" -ge 18 ]
+    for code in $codes; do
+        grep -qE "^@test \"([a-z_]+, )*$code[,:]" "$SOURCE_DIR"/tests/cli/*.bats ||
+            { echo "no test of $code" >&2; return 1; }
+    done
+}
+
 @test "with telemetry there are samples in between" {
     shaped x '.telemetry = {interval: "100ms"} | .workload.file.size = "2MB"'
     run_apart "$LABCTL" run -q x.json
@@ -45,7 +55,7 @@ load causes
     sed -i '/"event":"\(cpu\|link\|program\)"/d' old/trials/001/logs/labctl.jsonl
     "$LABCTL" report damaged backwards old >/dev/null || [ $? -eq 3 ]
     report=damaged/report/runs.csv
-    grep '^damaged,' $report | grep -qE ',(suspect),.*log_damage: 1 line of its logs'
+    grep '^damaged,' $report | grep -qE ',(suspect),.*log_damage: 1 line of the log of h1 cannot be read'
     grep '^backwards,' $report | grep -qE ',invalid,"?clock: in the log of h1 the clock goes back'
     grep '^old,' $report | grep -qE ',unknown,$'
     for run in damaged backwards old; do [ ! -e $run/results.json ]; done
@@ -132,6 +142,16 @@ END
     assert_json '.trials[0] | .status == "failed" and .verdict == "invalid" and
         .reasons[0].code == "not_ok"' "$(run_dir x)/results.json"
     assert_json '.summary | .invalid == 1 and .makespan_s.n == 0' "$(run_dir x)/results.json"
+    grep -q '^verdict     invalid$' stdout
     assert_text "failed:" stdout
     assert_text "the command ended with status 1, expected 0" stdout
+}
+
+@test "not_ok: a trial that runs out of time is counted among the invalid ones" {
+    commands x '["sh", "-c", "case $(pwd) in */002/*) sleep 60;; esac"]'
+    jq '.trials = 2 | .timeout = "2s"' x.json >y && mv y x.json
+    run_apart "$LABCTL" run x.json
+    assert_status 1
+    assert_json '.summary.invalid == 1' "$(run_dir x)/results.json"
+    grep -qE '^verdicts +[01] valid, [01] suspect, 1 invalid \(left out of the statistics\)$' stdout
 }

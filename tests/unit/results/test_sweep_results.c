@@ -150,6 +150,70 @@ static void test_nonsense_is_the_whole(void **state)
     }
 }
 
+static char *print(const cJSON *results)
+{
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    sweep_results_print(results, out);
+    fclose(out);
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+        if (strcspn(line, "\n") > 80)
+            fail_msg("wider than 80 columns: %.*s", (int)strcspn(line, "\n"), line);
+    return text;
+}
+
+/* A cell of trials with these verdicts. */
+static void put_judged(const struct fixture *f, unsigned cell, const char *status,
+                       const char *verdicts)
+{
+    cleanup_free char *dir = sweep_cell_dir(f->dir, cell);
+    cleanup_free char *text =
+        fs_path("{\"status\": \"%s\", \"error\": {\"message\": \"slow\"}, \"summary\": "
+                "{\"trials\": 6, \"ok\": 6, %s, \"makespan_s\": {\"median\": 99.123456, "
+                "\"ci_low\": 1, \"ci_high\": 100}}}",
+                status, verdicts);
+    put(dir, text);
+}
+
+/* The table tells what each cell's figures are worth, and counts as the results do. */
+static void test_table_has_verdicts(void **state)
+{
+    const struct fixture *f = *state;
+    put_judged(f, 1, "ok", "\"valid\": 6, \"suspect\": 0, \"invalid\": 0, \"unknown\": 0");
+    put_judged(f, 2, "ok", "\"valid\": 4, \"suspect\": 1, \"invalid\": 0, \"unknown\": 1");
+    put_judged(f, 3, "ok", "\"valid\": 4, \"suspect\": 1, \"invalid\": 1, \"unknown\": 0");
+    cJSON *results = make(f, 1, 1);
+    cleanup_free char *text = print(results);
+    assert_contains(text, "   1  ok             6/6 ");
+    assert_contains(text, "   2  ok, suspect    6/6 ");
+    assert_contains(text, "   3  ok, invalid    6/6 ");
+    assert_contains(text,
+                    "verdicts    14 valid, 2 suspect, 1 invalid (left out of the statistics),\n"
+                    "            1 unknown (no samples in the logs to tell by)\n");
+    assert_contains(text, "- cell 3 (clients 4): invalid; cells/003/results.json says why");
+    assert_null(strstr(text, "- cell 1"));
+    cJSON_Delete(results);
+}
+
+static void test_table_of_failed_and_old_cells(void **state)
+{
+    const struct fixture *f = *state;
+    put_judged(f, 1, "timeout", "\"valid\": 5, \"invalid\": 1");
+    put_judged(f, 2, "ok", "\"unknown\": 6");
+    cJSON *results = make(f, 1, 1);
+    cleanup_free char *text = print(results);
+    assert_contains(text, "   1  timeout        6/6 ");
+    assert_contains(text, "   2  ok, unknown    6/6 ");
+    assert_contains(text, "   3  interrupted      - ");
+    assert_contains(text,
+                    "verdicts    5 valid, 0 suspect, 1 invalid (left out of the statistics),\n"
+                    "            6 unknown (no samples in the logs to tell by)\n");
+    assert_null(strstr(text, "- cell 1"));
+    assert_contains(text, "cell 1 (clients 2): slow");
+    cJSON_Delete(results);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +222,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_shards, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nonsense_is_the_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_table_has_verdicts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_table_of_failed_and_old_cells, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
