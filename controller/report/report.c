@@ -134,8 +134,8 @@ static int refuse_nothing(const struct report_outcome *outcome, const char *root
                           struct lab_error *err)
 {
     if (outcome->passed_over)
-        return lab_error_set(err, LAB_ERR_IO, "%zu run%s below %s, and none can be read",
-                             outcome->passed_over, outcome->passed_over == 1 ? "" : "s", root);
+        return lab_error_set(err, LAB_ERR_IO, "no run below %s can be read; passed over: %zu", root,
+                             outcome->passed_over);
     return lab_error_set(err, LAB_ERR_USAGE, "no run directory below %s", root);
 }
 
@@ -146,7 +146,7 @@ int report_write(const char *const *roots, size_t count, const char *output_dir,
     *outcome = (struct report_outcome){ 0 };
     int failed = run_set_load(&report.set, roots, count, output_dir, notes, err);
     outcome->runs = report.set.count;
-    outcome->passed_over = report.set.passed_count;
+    outcome->passed_over = report.set.left_out;
     for (size_t i = 0; i < report.set.count; i++)
         outcome->trials += report.set.runs[i].results->trial_count;
     if (failed == 0 && report.set.count == 0)

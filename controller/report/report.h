@@ -21,12 +21,12 @@ enum report_part {
 /* What a report came to. */
 struct report_outcome {
     size_t runs, trials;
-    size_t passed_over; /* directories of runs that could not be read */
+    size_t passed_over; /* directories that are left out: what is in them cannot be read */
     size_t plots;
 };
 
 /* Read every run below `roots` and write the `parts` (of enum report_part) of its report into
- * OUTPUT_DIR. Unfinished and damaged runs are named on `notes` and passed over.
+ * OUTPUT_DIR. What is unfinished, damaged or no run is named on `notes` and passed over.
  *
  * Returns 0, or -1 with err set: LAB_ERR_USAGE when there is no run, LAB_ERR_UNSUPPORTED
  * when plots are wanted and there is no gnuplot (the rest is written all the same),

@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "labctl/cleanup.h"
+#include "report/log_ends.h"
 #include "results/sweep_results.h"
 
 /* --- finding -------------------------------------------------------------- */
@@ -19,6 +20,8 @@ enum folder_kind {
     FOLDER_RUN,        /* complete enough to be read */
     FOLDER_UNFINISHED, /* in the making, or left by a run that was killed */
     FOLDER_DAMAGED,    /* has trials, and no experiment.json to read them by */
+    FOLDER_RECORD,     /* has experiment.json alone; there may be runs inside */
+    FOLDER_FOREIGN,    /* has files named as those of a run alone; likewise */
 };
 
 static bool has(const char *folder, const char *name)
@@ -43,7 +46,9 @@ static enum folder_kind classify(const char *folder)
         return FOLDER_SWEEP;
     if (experiment && (trials || record))
         return FOLDER_RUN;
-    return trials && record ? FOLDER_DAMAGED : FOLDER_OTHER;
+    if (trials && record)
+        return FOLDER_DAMAGED;
+    return experiment ? FOLDER_RECORD : record ? FOLDER_FOREIGN : FOLDER_OTHER;
 }
 
 /* What finding needs to carry along. */
@@ -55,16 +60,29 @@ struct finder {
     FILE *notes;
 };
 
-static void pass_over(struct finder *finder, const char *path, const char *why)
+static void add_note(struct finder *finder, const char *path, const char *why)
 {
     struct run_set *set = finder->set;
-    fprintf(finder->notes, "%s: passed over: %s\n", path, why);
     struct passed_over *more = realloc(set->passed, (set->passed_count + 1) * sizeof(*set->passed));
     if (!more)
         return;
     set->passed = more;
     set->passed[set->passed_count++] =
         (struct passed_over){ fs_path("%s", path), fs_path("%s", why) };
+}
+
+static void pass_over(struct finder *finder, const char *path, const char *why)
+{
+    fprintf(finder->notes, "%s: passed over: %s\n", path, why);
+    add_note(finder, path, why);
+    finder->set->left_out++;
+}
+
+/* Something of a run or sweep that is part of the report all the same. */
+static void pass_over_part(struct finder *finder, const char *path, const char *why)
+{
+    fprintf(finder->notes, "%s: %s\n", path, why);
+    add_note(finder, path, why);
 }
 
 static int add_sweep(struct finder *finder, const char *path, struct lab_error *err)
@@ -79,6 +97,8 @@ static int add_sweep(struct finder *finder, const char *path, struct lab_error *
     if (!sweep)
         return lab_error_memory(err);
     finder->sweep = set->sweeps[set->sweep_count++] = sweep;
+    if (sweep->damage)
+        pass_over_part(finder, path, sweep->damage);
     return 0;
 }
 
@@ -130,6 +150,13 @@ static int visit_folder(struct finder *finder, const FTSENT *entry, struct lab_e
     case FOLDER_DAMAGED:
         pass_over(finder, entry->fts_path, "damaged: experiment.json is missing");
         return 1;
+    case FOLDER_RECORD:
+        pass_over(finder, entry->fts_path, "no run: there is an experiment.json, and no trials");
+        return 0;
+    case FOLDER_FOREIGN:
+        pass_over(finder, entry->fts_path,
+                  "no run: there is a results.json or manifest.json, and no experiment.json");
+        return 0;
     default:
         return 0;
     }
@@ -180,14 +207,15 @@ static int find_below(struct finder *finder, const char *root, struct lab_error 
 
 /* --- loading -------------------------------------------------------------- */
 
-static struct results *load_results(const char *path, FILE *notes, struct lab_error *err)
+static struct results *load_results(struct finder *finder, const char *path, struct lab_error *err)
 {
     if (!has(path, "results.json"))
         return results_compute(path, err);
     struct results *results = results_read(path, err);
     if (results)
         return results;
-    fprintf(notes, "%s; computed again from the logs\n", err->message);
+    cleanup_free char *why = fs_path("damaged: %s; computed again from the logs", err->message);
+    pass_over_part(finder, path, why);
     return results_compute(path, err);
 }
 
@@ -201,13 +229,13 @@ static bool has_all_hosts(const struct report_run *run)
 }
 
 /* Returns false when the run cannot be read, with err set. */
-static bool load_run(struct report_run *run, FILE *notes, struct lab_error *err)
+static bool load_run(struct finder *finder, struct report_run *run, struct lab_error *err)
 {
     cleanup_free char *path = fs_path("%s/experiment.json", run->path);
     run->experiment = experiment_read(path, err);
     if (!run->experiment)
         return false;
-    run->results = load_results(run->path, notes, err);
+    run->results = load_results(finder, run->path, err);
     if (!run->results)
         return false;
     /* Names of plots are made from it, and the one of the record has been checked. */
@@ -232,7 +260,7 @@ static void load_all(struct finder *finder)
     size_t kept = 0;
     for (size_t i = 0; i < set->count; i++) {
         struct lab_error err = LAB_ERROR_INIT;
-        if (load_run(&set->runs[i], finder->notes, &err)) {
+        if (load_run(finder, &set->runs[i], &err)) {
             set->runs[kept++] = set->runs[i];
             continue;
         }
@@ -241,6 +269,17 @@ static void load_all(struct finder *finder)
         clear_run(&set->runs[i]);
     }
     set->count = kept;
+}
+
+/* The results of a run are not made again when one of its logs is damaged later on. */
+static void check_logs(struct finder *finder)
+{
+    for (size_t i = 0; i < finder->set->count; i++) {
+        cleanup_free char *fault = log_ends_check(&finder->set->runs[i]);
+        cleanup_free char *why = fault ? fs_path("damaged: %s", fault) : NULL;
+        if (why)
+            pass_over_part(finder, finder->set->runs[i].path, why);
+    }
 }
 
 /* --- order ---------------------------------------------------------------- */
@@ -336,6 +375,7 @@ int run_set_load(struct run_set *set, const char *const *roots, size_t count, co
     if (set->count > 0)
         qsort(set->runs, set->count, sizeof(*set->runs), compare_runs);
     drop_twins(set);
+    check_logs(&finder);
     mark_latest(set);
     return 0;
 }

@@ -27,7 +27,7 @@ struct report_run {
     struct run_detail detail;
 };
 
-/* A directory that was named on `notes` and left out, and why. */
+/* A directory that was named on `notes`, and why: it was left out, or something in it was. */
 struct passed_over {
     char *path, *why;
 };
@@ -43,10 +43,11 @@ struct run_set {
     size_t sweep_count;
     struct passed_over *passed;
     size_t passed_count;
+    size_t left_out; /* how many of them are no part of the report at all */
 };
 
 /* Find and load every run below the roots, leaving out the directory `skip` (the report
- * itself). Unfinished and damaged runs are named on `notes` and passed over. Returns 0, or
+ * itself). What is unfinished, damaged or no run is named on `notes` and passed over. Returns 0, or
  * -1 with err set when a root cannot be read. Free with run_set_clear() in either case. */
 int run_set_load(struct run_set *set, const char *const *roots, size_t count, const char *skip,
                  FILE *notes, struct lab_error *err);

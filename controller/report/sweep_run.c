@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/json.h"
+#include "experiment/sweep.h"
 #include "labctl/cleanup.h"
 
 /* Largest results.json of a sweep that is read. */
@@ -74,16 +76,72 @@ static char *member_text(const cJSON *object, const char *key)
 static void take_names(struct sweep_run *sweep)
 {
     struct json_doc doc;
-    struct lab_error ignored = LAB_ERROR_INIT;
+    struct lab_error err = LAB_ERROR_INIT;
     const char *text = sweep->record ? sweep->record : "";
-    if (json_doc_parse(&doc, "experiment.json", text, strlen(text), &ignored) == 0) {
+    if (json_doc_parse(&doc, "experiment.json", text, strlen(text), &err) == 0) {
         sweep->name = member_text(doc.root, "name");
         sweep->title = member_text(doc.root, "title");
+    } else {
+        sweep->damage = fs_path("damaged: %s", err.message);
     }
     json_doc_close(&doc);
     const char *slash = strrchr(sweep->path, '/');
     if (!sweep->name)
         sweep->name = fs_path("%s", slash ? slash + 1 : sweep->path);
+}
+
+/* Returns -1 with err set when there is nothing to be taken from it. */
+static int take_results(struct sweep_run *sweep, const char *text, struct lab_error *err)
+{
+    struct json_doc doc;
+    int failed = json_doc_parse(&doc, "results.json", text, strlen(text), err);
+    const cJSON *cells = failed ? NULL : cJSON_GetObjectItemCaseSensitive(doc.root, "cells");
+    const cJSON *id = failed ? NULL : cJSON_GetObjectItemCaseSensitive(doc.root, "sweep");
+    if (failed == 0 && !cJSON_IsArray(cells))
+        failed = lab_error_set(err, LAB_ERR_INVALID, "results.json: \"cells\" is not an array");
+    if (failed == 0) {
+        take_cells(sweep, cells);
+        sweep->id = member_text(id, "id");
+    }
+    json_doc_close(&doc);
+    return failed;
+}
+
+/* The values of all cells as the record has them. */
+static int take_record(struct sweep_run *sweep)
+{
+    struct lab_error ignored = LAB_ERROR_INIT; /* take_names() has told of a damaged record */
+    const char *text = sweep->record ? sweep->record : "";
+    struct sweep *plan = sweep_parse("experiment.json", text, strlen(text), NULL, &ignored);
+    sweep->cells = plan ? calloc(plan->cells + 1, sizeof(*sweep->cells)) : NULL;
+    for (unsigned number = 1; sweep->cells && number <= plan->cells; number++) {
+        struct cell *cell = &sweep->cells[sweep->cell_count++];
+        cJSON *values = sweep_values(plan, number);
+        cell->number = number;
+        take_values(cell, values);
+        cJSON_Delete(values);
+    }
+    if (plan)
+        sweep->id = strdup(plan->id);
+    sweep_free(plan);
+    return sweep->cells ? 0 : -1;
+}
+
+static void take_all(struct sweep_run *sweep)
+{
+    struct lab_error err = LAB_ERROR_INIT;
+    cleanup_free char *path = fs_path("%s/results.json", sweep->path);
+    cleanup_free char *text = fs_read_file(path, SWEEP_FILE_MAX, NULL, &err);
+    bool missing = !text && access(path, F_OK) < 0;
+    if (text && take_results(sweep, text, &err) == 0)
+        return;
+    const char *instead = take_record(sweep) == 0
+                              ? "the values of its cells are those of its record"
+                              : "the values of its cells are not known";
+    if (missing)
+        return;
+    free(sweep->damage);
+    sweep->damage = fs_path("damaged: %s; %s", err.message, instead);
 }
 
 struct sweep_run *sweep_run_read(const char *path)
@@ -94,15 +152,7 @@ struct sweep_run *sweep_run_read(const char *path)
     sweep->path = fs_path("%s", path);
     sweep->record = read_text(path, "experiment.json");
     take_names(sweep);
-    cleanup_free char *text = read_text(path, "results.json");
-    struct json_doc doc;
-    struct lab_error ignored = LAB_ERROR_INIT;
-    if (text && json_doc_parse(&doc, "results.json", text, strlen(text), &ignored) == 0) {
-        take_cells(sweep, cJSON_GetObjectItemCaseSensitive(doc.root, "cells"));
-        sweep->id = member_text(cJSON_GetObjectItemCaseSensitive(doc.root, "sweep"), "id");
-    }
-    if (text)
-        json_doc_close(&doc);
+    take_all(sweep);
     return sweep;
 }
 
@@ -139,6 +189,7 @@ void sweep_run_free(struct sweep_run *sweep)
     free(sweep->cells);
     free(sweep->record);
     free(sweep->id);
+    free(sweep->damage);
     free(sweep->name);
     free(sweep->title);
     free(sweep->path);

@@ -24,13 +24,15 @@ struct sweep_run {
     char *path; /* of the sweep's run directory */
     char *name, *title;
     char *record; /* its experiment.json; NULL: unreadable */
-    char *id;     /* what its results call it: the same in all shards; NULL: they do not */
+    char *id;     /* what its results call it: the same in all shards; NULL: not known */
+    char *damage; /* what is wrong with its results, or with its record; NULL: nothing */
     struct cell *cells;
     size_t cell_count;
 };
 
-/* Read what a sweep says of its cells. What cannot be read is left out: its cells are runs
- * all the same. Caller frees with sweep_run_free(); NULL when out of memory. */
+/* Read what a sweep says of its cells: its results.json or, where that is missing or damaged, its
+ * record. What neither tells is left out: its cells are runs all the same. Caller frees with
+ * sweep_run_free(); NULL when out of memory. */
 struct sweep_run *sweep_run_read(const char *path);
 
 /* The cell of this number, or NULL when the sweep does not tell of it. */

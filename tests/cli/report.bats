@@ -14,6 +14,7 @@ two_runs() {
     run_apart "$LABCTL" report output/
     assert_status 0
     assert_text "output/report: 2 runs, 2 trials" stdout
+    ! grep damaged stderr
     [ "$(wc -l <output/report/runs.csv)" -eq 3 ]
     [ "$(wc -l <output/report/hosts.csv)" -eq 5 ]
     # One row a connection, and at least one a block and receiver.
@@ -124,6 +125,21 @@ two_runs() {
     assert_text "20200101T000000Z.partial" stderr
     assert_text "broken" stderr
     assert_text "1 run, 1 trial" stdout
+}
+
+@test "a log that is cut off after the run is named, and what is left of it is shown" {
+    two_runs
+    experiment own '.topology.hosts = 1 | .workload |= del(.block_size) | .workload += {model: "exec",
+        output: false, server_command: ["sleep", "60"], client_command: ["true"]}'
+    "$LABCTL" run -q own.json >/dev/null
+    run_apart "$LABCTL" report output/
+    ! grep damaged stderr
+    truncate -s -5 "$(run_dir p2p)"/trials/001/logs/h1.p2p_peer.jsonl
+    run_apart "$LABCTL" report output/
+    assert_status 0
+    assert_text "damaged: h1.p2p_peer.jsonl of trial 1: cut off in the middle of a line" stderr
+    assert_text "3 runs, 3 trials" stdout
+    grep -q 'passed_over":.*h1.p2p_peer.jsonl of trial 1' output/report/index.html
 }
 
 @test "--format chooses what is written, by a list or given several times; --latex adds a table" {

@@ -108,22 +108,28 @@ static void bad_runs_are_named_and_passed_over(void **state)
     fixture_make_below("bad/1", &(struct fixture){ 0 });
     fixture_make_below("bad/2", &(struct fixture){ 0 });
     fixture_make_below("bad/3", &(struct fixture){ 0 });
+    fixture_make_below("bad/4", &(struct fixture){ 0 });
     cleanup_free char *broken = fixture_below("bad/1/experiment.json"),
                       *gone = fixture_below("bad/2/experiment.json");
+    cleanup_free char *trials = fixture_below("bad/4/trials"),
+                      *manifest = fixture_below("bad/4/manifest.json");
     cleanup_free char *results = fixture_below("bad/3/results.json"),
                       *foreign = fixture_below("notes/readme.txt");
     cleanup_free char *folder = fixture_below("notes");
     fixture_write(broken, "{\"name\": \"cut of");
     unlink(gone);
     fixture_write(results, "{}");
+    fixture_remove(trials);
+    unlink(manifest);
     fixture_mkdir(folder);
     fixture_write(foreign, "not a run");
     cleanup_free char *notes = report(0);
     assert_int_equal(outcome.runs, 2);
-    assert_int_equal(outcome.passed_over, 3);
+    assert_int_equal(outcome.passed_over, 4);
     assert_contains(notes, "good/2.partial: passed over: unfinished");
     assert_contains(notes, "bad/1: passed over: damaged: ");
     assert_contains(notes, "bad/2: passed over: damaged: experiment.json is missing");
+    assert_contains(notes, "bad/4: passed over: no run: there is an experiment.json");
     assert_contains(notes, "bad/3/results.json: \"schema\" is not");
     assert_contains(notes, "computed again from the logs");
     assert_null(strstr(notes, "notes"));
