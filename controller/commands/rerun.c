@@ -27,56 +27,103 @@ static void read_digest(const char *run_dir, char digest[SHA256_HEX_SIZE])
     if (!results)
         results = results_compute(run_dir, &ignored);
     digest[0] = '\0';
-    if (results && results->trial_count > 0)
-        memcpy(digest, results->trials[0].file_sha256, SHA256_HEX_SIZE);
+    for (size_t i = 0; results && !digest[0] && i < results->trial_count; i++)
+        memcpy(digest, results->trials[i].file_sha256, SHA256_HEX_SIZE);
     results_free(results);
+}
+
+/* Files as they are now. Most cells of a sweep distribute the same one. */
+struct hashed {
+    char *path;
+    char digest[SHA256_HEX_SIZE];
+};
+
+struct hashes {
+    const char *root; /* the run directory that is to be repeated */
+    struct hashed *files;
+    size_t count;
+};
+
+static void hashes_clear(struct hashes *hashes)
+{
+    for (size_t i = 0; i < hashes->count; i++)
+        free(hashes->files[i].path);
+    free(hashes->files);
+}
+
+/* The digest of a file, borrowed; NULL with err set when it cannot be read. */
+static const char *hash_once(struct hashes *hashes, const char *path, struct lab_error *err)
+{
+    uint64_t bytes;
+    for (size_t i = 0; i < hashes->count; i++)
+        if (strcmp(hashes->files[i].path, path) == 0)
+            return hashes->files[i].digest;
+    struct hashed *more = realloc(hashes->files, (hashes->count + 1) * sizeof(*hashes->files));
+    if (!more) {
+        lab_error_memory(err);
+        return NULL;
+    }
+    hashes->files = more;
+    struct hashed *file = &more[hashes->count];
+    if (fs_sha256(path, file->digest, &bytes, err) < 0)
+        return NULL;
+    file->path = fs_path("%s", path);
+    hashes->count++;
+    return file->digest;
 }
 
 /* A generated file is the same by its seed; one that was given may have changed since. */
 static int check_file(const char *run_dir, const struct experiment *experiment,
-                      struct lab_error *err)
+                      struct hashes *hashes, struct lab_error *err)
 {
-    char before[SHA256_HEX_SIZE], now[SHA256_HEX_SIZE];
-    uint64_t bytes;
+    char before[SHA256_HEX_SIZE];
     if (!experiment->file.path)
         return 0;
     read_digest(run_dir, before);
     cleanup_free char *path = experiment_file_path(experiment);
-    if (fs_sha256(path, now, &bytes, err) < 0)
+    const char *now = hash_once(hashes, path, err);
+    if (!now)
         return lab_error_wrap(err, "the file that the run distributed");
     if (!before[0] || strcmp(before, now) == 0)
         return 0;
     return lab_error_set(err, LAB_ERR_INVALID,
                          "%s has changed since the run in %s: its SHA-256 is %s, expected %s; "
                          "labctl run %s/experiment.json runs it all the same",
-                         path, run_dir, now, before, run_dir);
+                         path, run_dir, now, before, hashes->root);
 }
 
-/* The run directory of the first cell that was run here, or NULL when there is none. */
-static char *find_cell(const char *run_dir)
+/* A run directory with an experiment of its own: all of it, or a cell. */
+static int check_record(const char *dir, struct hashes *hashes, struct lab_error *err)
 {
-    bool sweep = sweep_is_at(run_dir);
-    for (unsigned number = 1; sweep && number <= SWEEP_CELLS_MAX; number++) {
-        cleanup_free char *cell = sweep_cell_dir(run_dir, number);
-        cleanup_free char *record = fs_path("%s/experiment.json", cell);
-        if (access(record, F_OK) == 0)
-            return steal_ptr(cell);
-    }
-    return NULL;
-}
-
-/* Check what can differ. The record of a sweep is no single experiment: its files are then
- * checked where a cell keeps its own record. */
-static int check_run(const char *run_dir, struct lab_error *err)
-{
-    cleanup_free char *cell = find_cell(run_dir);
-    const char *dir = cell ? cell : run_dir;
     cleanup_free char *record = fs_path("%s/experiment.json", dir);
     struct experiment *experiment = experiment_read(record, err);
     if (!experiment)
-        return lab_error_wrap(err, "%s: no run can be repeated from it", run_dir);
-    int failed = check_file(dir, experiment, err);
+        return lab_error_wrap(err, "%s: no run can be repeated from it", dir);
+    int failed = check_file(dir, experiment, hashes, err);
     experiment_free(experiment);
+    return failed;
+}
+
+/* The record of a sweep is no single experiment: files are checked of every cell that was run
+ * here. */
+static int check_cells(const char *run_dir, struct hashes *hashes, struct lab_error *err)
+{
+    for (unsigned number = 1; number <= SWEEP_CELLS_MAX; number++) {
+        cleanup_free char *cell = sweep_cell_dir(run_dir, number);
+        cleanup_free char *record = fs_path("%s/experiment.json", cell);
+        if (access(record, F_OK) == 0 && check_record(cell, hashes, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Check what can differ. */
+static int check_run(const char *run_dir, struct lab_error *err)
+{
+    struct hashes hashes = { .root = run_dir };
+    int failed = sweep_is_at(run_dir) ? check_cells(run_dir, &hashes, err)
+                                      : check_record(run_dir, &hashes, err);
+    hashes_clear(&hashes);
     return failed;
 }
 

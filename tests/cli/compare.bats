@@ -111,6 +111,21 @@ shaped() {
         <(jq 'del(.trials)' again/x/*/experiment.json)
 }
 
+@test "rerun: of a sweep over files, one that has changed is refused, whichever cell has it" {
+    for i in 1 2 3; do seq "$i" 20000 >"data$i"; done
+    experiment x '.topology.hosts = 1 | .workload.file = {path: "data1"} |
+        .sweep = {"/workload/model": ["cs", "p2p"], "/workload/file/path": ["data1", "data2", "data3"]}'
+    "$LABCTL" run -q x.json >/dev/null
+    dir=$(run_dir x)
+    run_apart "$LABCTL" rerun -q -o again "$dir"
+    assert_status 0
+    echo more >>data3
+    run_apart "$LABCTL" rerun -q -o third "$dir"
+    assert_status 2
+    assert_text "data3 has changed since the run in $dir/cells/003: its SHA-256 is" stderr
+    [ ! -e third ]
+}
+
 @test "rerun: a given file that has changed is refused, one that has not is not" {
     seq 1 20000 >data
     experiment x '.topology.hosts = 2 | .workload.file = {path: "data"}'
