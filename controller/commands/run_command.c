@@ -274,8 +274,9 @@ const struct command command_run = {
     .summary = "Run experiments and print their results",
     .details = "Each run has a directory of its own below output/NAME/, with logs, received files\n"
                "and results. The exit status is 0 when every host of every trial received the\n"
-               "right file, 1 when one did not, 2 for an invalid file, 3 when this machine cannot\n"
-               "run it (labctl doctor tells why), 130 when it was interrupted.",
+               "right file or failed as the experiment expects of it, 1 when one did neither, 2\n"
+               "for an invalid file, 3 when this machine cannot run it (labctl doctor tells why),\n"
+               "130 when it was interrupted.",
     .options = options,
     .option_count = ARRAY_LENGTH(options),
     .min_arguments = 0,
