@@ -2,34 +2,58 @@
 
 load common
 
+# What labctl --help lists, so that a new command is among them.
+commands() {
+    "$LABCTL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+}
+
+# The options of a command's help, as "o output" or, without a letter, "- latex".
+options() {
+    "$LABCTL" "$1" --help | sed -nE 's/^  (-(.),|   ) --([a-z]+) .*/\2- \3/p' | sed -E 's/^(.)-? /\1 /' |
+        grep -v ' help$'
+}
+
+# The flags of a command in the manual's synopsis, a line each: "o", "-latex".
+synopsis() {
+    sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$SOURCE_DIR/docs/labctl.1" |
+        awk -v command="$1" '/^\.Nm/ { here = 0 } $1 == ".Cm" { here = $2 == command }
+            here && match($0, /Fl [^ ]+/) { print substr($0, RSTART + 3, RLENGTH - 3) }' |
+        sed '/^-/!s/./&\n/g' | grep . | sort -u
+}
+
 @test "--help lists the commands, --version the version" {
     run_apart "$LABCTL" --help
     assert_status 0
-    for command in run check report doctor shell; do
-        assert_text "  $command " stdout
+    for command in run rerun check compare report doctor shell; do
+        commands | grep -qx "$command"
     done
     run_apart "$LABCTL" --version
     assert_status 0
     grep -qE '^labctl [0-9]+\.[0-9]+' stdout
 }
 
-@test "every command has a --help that names each of its options" {
-    for command in run check report doctor shell; do
+@test "every command has a --help" {
+    for command in $(commands); do
         run_apart "$LABCTL" "$command" --help
         assert_status 0
         assert_text "Usage: labctl $command" stdout
+        assert_text "--help" stdout
         [ ! -s stderr ]
     done
 }
 
-@test "the manual page has every command and option of --help" {
-    for command in run check report doctor shell; do
-        grep -q "Cm $command" "$SOURCE_DIR/docs/labctl.1"
-        for option in $("$LABCTL" "$command" --help | grep -oE -- '--[a-z]+' | sort -u); do
-            grep -q -- "-${option#--}" "$SOURCE_DIR/docs/labctl.1" ||
-                { echo "$command $option is not in the manual" >&2; return 1; }
+@test "the manual page has every command and option of --help, and no others" {
+    for command in $(commands); do
+        grep -q "^\.It Cm $command" "$SOURCE_DIR/docs/labctl.1"
+        options "$command" | while read -r letter name; do
+            grep -qE -- "Fl -$name|[, ]-$name" "$SOURCE_DIR/docs/labctl.1" ||
+                { echo "$command --$name is not in the manual" >&2; return 1; }
         done
+        diff <(options "$command" | sed -E 's/^- /-/; s/^([^-]) .*/\1/' | sort -u) \
+            <(synopsis "$command") >&2
     done
+    diff <(commands | sort) \
+        <(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESC/s/^\.Cm //p' "$SOURCE_DIR/docs/labctl.1" | sort -u) >&2
 }
 
 @test "a wrong command line ends with 2 and says what is wrong" {
