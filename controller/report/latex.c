@@ -43,10 +43,33 @@ void latex_put_text(FILE *out, const char *text)
 /* A cell; a dash where there is no figure. */
 static void put_number(FILE *out, int decimals, double value)
 {
-    if (isnan(value) || value <= 0)
+    if (isnan(value))
         fputs(" & --", out);
     else
         fprintf(out, " & %.*f", decimals, value);
+}
+
+/* How many decimals leave a time three significant digits: milliseconds at least, and
+ * nanoseconds at most, which is as far as they go. */
+static int decimals_of(double seconds)
+{
+    if (!(seconds > 0))
+        return 3;
+    return (int)fmin(9, fmax(3, 2 - floor(log10(seconds))));
+}
+
+static void put_seconds(FILE *out, double seconds)
+{
+    put_number(out, decimals_of(seconds), seconds);
+}
+
+static void put_interval(FILE *out, double low, double high)
+{
+    int decimals = decimals_of(low);
+    if (isnan(low))
+        fputs(" & --", out);
+    else
+        fprintf(out, " & [%.*f, %.*f]", decimals, low, decimals, high);
 }
 
 static void put_run(FILE *out, const struct run_group *group, const struct report_run *run)
@@ -58,14 +81,11 @@ static void put_run(FILE *out, const struct run_group *group, const struct repor
     latex_put_text(out, label);
     fprintf(out, " & %zu & %s & %zu", run->experiment->client_count,
             units_format_amount(bytes, size, sizeof(size)), f.makespan_s.n);
-    put_number(out, 3, f.makespan_s.median);
-    if (isnan(f.makespan_s.ci_low))
-        fputs(" & --", out);
-    else
-        fprintf(out, " & [%.3f, %.3f]", f.makespan_s.ci_low, f.makespan_s.ci_high);
-    put_number(out, 3, f.makespan_s.mean);
-    put_number(out, 3, f.makespan_s.n > 1 ? f.makespan_s.stdev : NAN);
-    put_number(out, 3, f.bound_s);
+    put_seconds(out, f.makespan_s.median);
+    put_interval(out, f.makespan_s.ci_low, f.makespan_s.ci_high);
+    put_seconds(out, f.makespan_s.mean);
+    put_seconds(out, f.makespan_s.n > 1 ? f.makespan_s.stdev : NAN);
+    put_seconds(out, f.bound_s > 0 ? f.bound_s : NAN); /* 0: nothing binds */
     put_number(out, 2, f.efficiency);
     put_number(out, 3, f.jain);
     fputs(" \\\\\n", out);

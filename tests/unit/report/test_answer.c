@@ -3,7 +3,6 @@
 #include "../results/run_fixture.h"
 #include "report/answer.h"
 #include "report/groups.h"
-#include "report/latex.h"
 #include "report/lines.h"
 
 static struct run_set set;
@@ -294,22 +293,6 @@ static void a_curve_is_the_bound_of_each_number_of_hosts(void **state)
     assert_int_equal(points[CURVE_POINTS_MAX - 1].clients, 1000);
 }
 
-/* --- a table for a paper ---------------------------------------------------------- */
-
-static void names_are_no_commands_of_latex(void **state)
-{
-    (void)state;
-    char *text;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    latex_put_text(out, "a_b \\input{x} 5% $1 #2 {}~^<>|\"\xff");
-    fclose(out);
-    assert_string_equal(text, "a\\_b \\textbackslash{}input\\{x\\} 5\\% \\$1 \\#2 \\{\\}"
-                              "\\textasciitilde{}\\textasciicircum{}\\textless{}\\textgreater{}"
-                              "\\textbar{}\\textquotedbl{}?");
-    free(text);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, tear_down)
 
 int main(void)
@@ -329,7 +312,6 @@ int main(void)
         TEST(a_sweep_without_cells_listed_still_has_runs),
         TEST(cells_that_differ_in_hosts_alone_lie_on_one_line),
         TEST(a_curve_is_the_bound_of_each_number_of_hosts),
-        TEST(names_are_no_commands_of_latex),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
