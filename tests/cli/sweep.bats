@@ -8,6 +8,12 @@ small_sweep() {
         .sweep = {"/topology/hosts": [1, 2], "/workload/model": ["cs", "p2p"]} | '"${2:-.}"
 }
 
+# Of two cells one fails: its only trial is over when time runs out.
+failing_sweep() {
+    small_sweep "$1" '.sweep = {"/timeout": ["1ms", "60s"]} | .trials = 2 |
+        .workload.file.size = "5MB" | .topology.link = {down: "50Mbit"}'
+}
+
 # How many trials have come to their end.
 ended() {
     cat output/x/*/cells/*/trials/*/logs/labctl.jsonl 2>/dev/null | grep -c '"event":"end"' || true
@@ -72,8 +78,7 @@ digest_ended() {
 }
 
 @test "a bad cell does not stop the rest" {
-    small_sweep x '.sweep = {"/timeout": ["1ms", "60s"]} | .trials = 2 | .workload.file.size = "5MB" |
-        .topology.link = {down: "50Mbit"}'
+    failing_sweep x
     run_apart "$LABCTL" run --json x.json
     assert_status 1
     cmp stdout "$(run_dir x)/results.json"
@@ -97,6 +102,30 @@ digest_ended() {
     grep -qE '^verdicts .* 0 invalid,$' stdout
     assert_text " 1 unknown (no samples in the logs to tell by)" stdout
     assert_told "- cell 2 (clients 2): suspect; cells/002/results.json says why" stdout
+}
+
+@test "progress: on a terminal trials done, failed and left, redrawn in place, and what runs" {
+    failing_sweep x
+    run_apart script -qec "'$LABCTL' run --jobs 2 x.json" typescript
+    tr -d '\r' <stdout >screen
+    grep -qE 'x: [01] of 4 trials done, 0 failed, [34] left, about [0-9]+ s to go$' screen
+    grep -qE 'x: [12] of [23] trials done, 1 failed, [12] left, about [0-9]+ s to go$' screen
+    assert_text "  running: cell 2, timeout 60s" screen
+    # Lines are drawn over the ones before, which are erased at the end.
+    up=$(printf '\033[2A\033[J')
+    assert_text "$up" screen
+    drawn=$(grep -n 'to go$' screen | tail -1 | cut -d: -f1)
+    tail -n +"$((drawn + 1))" screen | grep -qE "$(printf '\033')\[[12]A"
+}
+
+@test "progress: elsewhere a plain line now and then, and nothing when quiet" {
+    failing_sweep x
+    run_apart "$LABCTL" run x.json
+    grep -qE '^x: 1 of [34] trials done, [01] failed, [23] left, about [0-9]+ s to go$' stderr
+    ! grep -q "$(printf '\033')" stderr
+    ! grep 'running:' stderr
+    run_apart "$LABCTL" run --quiet x.json
+    ! grep 'to go' stderr
 }
 
 @test "what this machine cannot run: a cell fails, all of them are status 3" {
