@@ -133,7 +133,8 @@ def main():
     if os.path.exists("/tmp/pwned"):
         problems.append("/tmp/pwned is there")
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    if memory > 1500:
+    sanitized = b"__asan_init" in labctl.read_bytes()  # keeps what was freed
+    if memory > (1500 if sanitized else 100):
         problems.append(f"{memory} MB of memory")
     print("\n".join(problems[:20]))
     print(f"{len(documents)} documents, {refused} refused, at most {memory} MB of memory")
