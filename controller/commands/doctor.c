@@ -1,9 +1,14 @@
 /* labctl doctor: what this machine can and cannot do, and how to mend it. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "commands/command.h"
 #include "commands/programs.h"
 #include "experiment/plan.h"
@@ -86,6 +91,70 @@ static int look_programs(char found[FOUND_MAX], struct lab_error *err)
     return 0;
 }
 
+/* --- where run directories go ------------------------------------------------- */
+
+/* Less of these is too little for any run, or for some: six hosts that keep a file of 50 MB take
+ * 350 MB, and a trial makes about four files for each host. */
+#define ROOM_LEAST    (1ull << 20)
+#define ROOM_ENOUGH   (1ull << 30)
+#define INODES_LEAST  32u
+#define INODES_ENOUGH 10000u
+
+#define MEND_ROOM " (mend: make room, or name another place with --output)"
+
+/* The folder that run directories are made in, or that output/ would be made in. */
+static const char *output_place(void)
+{
+    return access("output", F_OK) == 0 ? "output" : ".";
+}
+
+static int refuse_room(const struct statvfs *fs, uint64_t bytes, uint64_t inodes,
+                       struct lab_error *err)
+{
+    uint64_t room = (uint64_t)fs->f_bavail * fs->f_frsize;
+    char text[UNITS_TEXT_MAX];
+    if (room < bytes)
+        return lab_error_set(err, LAB_ERR_IO, "%s left where output/ is" MEND_ROOM,
+                             units_format_amount(room, text, sizeof(text)));
+    if (fs->f_files > 0 && fs->f_favail < inodes) /* some file systems do not count them */
+        return lab_error_set(err, LAB_ERR_IO, "%llu inodes left where output/ is" MEND_ROOM,
+                             (unsigned long long)fs->f_favail);
+    return 0;
+}
+
+static int look_output(char found[FOUND_MAX], struct lab_error *err)
+{
+    const char *place = output_place();
+    struct stat st;
+    struct statvfs fs;
+    if (stat(place, &st) < 0 || statvfs(place, &fs) < 0)
+        return lab_error_errno(err, LAB_ERR_IO, errno, "cannot look at %s", place);
+    if (!S_ISDIR(st.st_mode))
+        return lab_error_set(err, LAB_ERR_IO, "%s is no folder (mend: name another with --output)",
+                             place);
+    if (faccessat(AT_FDCWD, place, R_OK | W_OK | X_OK, AT_EACCESS) < 0)
+        return lab_error_set(err, LAB_ERR_IO,
+                             "cannot write run directories into %s: %s (mend: go elsewhere, or "
+                             "name another place with --output)",
+                             place, strerror(errno));
+    snprintf(found, FOUND_MAX, "run directories can be written below %s",
+             place[0] == '.' ? "this folder" : "output/");
+    return refuse_room(&fs, ROOM_LEAST, INODES_LEAST, err);
+}
+
+static int look_room(char found[FOUND_MAX], struct lab_error *err)
+{
+    struct statvfs fs;
+    char text[UNITS_TEXT_MAX];
+    if (statvfs(output_place(), &fs) < 0)
+        return lab_error_errno(err, LAB_ERR_IO, errno, "cannot look at %s", output_place());
+    snprintf(found, FOUND_MAX, "%s for received files and logs",
+             units_format_amount((uint64_t)fs.f_bavail * fs.f_frsize, text, sizeof(text)));
+    return refuse_room(&fs, ROOM_ENOUGH, INODES_ENOUGH, err);
+}
+
+/* --- the rest ----------------------------------------------------------------- */
+
 static int look_netem(char found[FOUND_MAX], struct lab_error *err)
 {
     snprintf(found, FOUND_MAX, "the kernel delays and loses packets (netem)");
@@ -115,9 +184,14 @@ static int look_processors(char found[FOUND_MAX], struct lab_error *err)
 }
 
 static const struct check checks[] = {
-    { "sandbox", true, look_sandbox },        { "node programs", true, look_programs },
-    { "network", true, look_network },        { "rates", false, look_shaping },
-    { "delay and loss", false, look_netem },  { "plots", false, look_gnuplot },
+    { "sandbox", true, look_sandbox },
+    { "node programs", true, look_programs },
+    { "network", true, look_network },
+    { "output", true, look_output },
+    { "room", false, look_room },
+    { "rates", false, look_shaping },
+    { "delay and loss", false, look_netem },
+    { "plots", false, look_gnuplot },
     { "processors", false, look_processors },
 };
 
@@ -156,7 +230,8 @@ const struct command command_doctor = {
     .arguments = "",
     .summary = "Tell what this machine can and cannot do, and how to mend it",
     .details = "Each line is ok, FAIL (no experiment can run) or note (some cannot, or the\n"
-               "report lacks something). The exit status is 3 when there is a FAIL.",
+               "report lacks something). The exit status is 3 when there is a FAIL. Room for runs\n"
+               "is looked for where output/ is or would be made: in the current directory.",
     .min_arguments = 0,
     .max_arguments = 0,
     .run = run_doctor,

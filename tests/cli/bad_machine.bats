@@ -69,13 +69,47 @@ END
     grep -qE '^FAIL .*processes.*ulimit' stdout
 }
 
-@test "doctor finds beforehand what can be found" {
-    run_apart unshare -Urm sh -c "mount -t tmpfs tmpfs /usr/lib/python3/dist-packages && exec '$LABCTL' doctor"
+@test "doctor finds beforehand what can be found: the table" {
+    packages=/usr/lib/python3/dist-packages
+    mkdir small
+    # LeakSanitizer needs /proc, and has it from there that it is not wanted.
+    no_leaks="mkdir /proc/self; printf 'ASAN_OPTIONS=detect_leaks=0\\0' >/proc/self/environ"
+    while IFS='|' read -r what line setup; do
+        echo "row: $what" >&2
+        run_apart unshare -Urm sh -c "set -e; $setup; exec '$LABCTL' doctor"
+        ! grep -qE '^(mount|unshare):' stderr || skip "no mount here"
+        assert_status 3
+        grep -qiE "^FAIL +$line" stdout || { cat stdout >&2; return 1; }
+        assert_text "this machine cannot run experiments yet" stderr
+    done <<END
+no Mininet|network .*mininet|mount -t tmpfs tmpfs $packages
+Mininet is broken|network .*mininet|mount -t tmpfs tmpfs $packages; mkdir $packages/mininet; echo "1/0" >$packages/mininet/__init__.py
+no /proc|node programs .*/proc|mount -t tmpfs tmpfs /proc; $no_leaks
+too few descriptors|network .*open files|ulimit -n 64
+output cannot be written|output .*Read-only file system|mount -t tmpfs -o ro tmpfs small; cd small
+output is a file|output .*no folder|mount -t tmpfs tmpfs small; cd small; touch output
+disk full|output .*kB left|mount -t tmpfs -o size=500k tmpfs small; cd small
+output on a full disk|output .*kB left|mount -t tmpfs tmpfs small; cd small; mkdir output; mount -t tmpfs -o size=500k tmpfs output
+no inode left|output .*[0-9]+ inodes left|mount -t tmpfs -o nr_inodes=10 tmpfs small; cd small
+END
+}
+
+# Root may write everywhere.
+@test "doctor finds a folder that belongs to somebody else" {
+    share
+    run_apart as_anyone sh -c 'd=$PWD; cd / && exec "$d/build/labctl" doctor'
     assert_status 3
-    grep -qE '^FAIL +network .*mininet' stdout
-    run_apart sh -c "ulimit -n 64; exec '$LABCTL' doctor"
-    assert_status 3
-    grep -qE '^FAIL +network .*open files' stdout
+    grep -qE '^FAIL +output .*Permission denied' stdout
+}
+
+@test "doctor says when there is room for small runs only" {
+    run_apart unshare -Urm sh -c "mount -t tmpfs -o size=20m tmpfs . && cd '$work' && exec '$LABCTL' doctor"
+    ! grep -qE '^(mount|unshare):' stderr || skip "no mount here"
+    assert_status 0
+    grep -qE '^note +room .*2[01](\.[0-9]*)? MB left' stdout
+    run_apart unshare -Urm sh -c "mount -t tmpfs -o nr_inodes=500 tmpfs . && cd '$work' && exec '$LABCTL' doctor"
+    assert_status 0
+    grep -qE '^note +room .*[0-9]+ inodes left' stdout
 }
 
 @test "a home that cannot be written, no home, odd umask, language and time zone change nothing" {
