@@ -87,9 +87,9 @@ static void put_few(const struct bytes_plot *b, FILE *script)
                                            trial->hosts[h].status == RESULT_OK ? ""
                                            : trial->hosts[h].expected ? " (failed, expected)"
                                                                       : " (failed)");
+        struct plot_style style = plot_style(b->run->results->model, h);
         /* Ever thinner, so that curves that coincide are all to be seen. */
-        put_curve(b, script, h, plot_curves[h].colour, plot_curves[h].dash, 2.8 - 0.25 * (double)h,
-                  title);
+        put_curve(b, script, h, style.colour, style.dash, 2.8 - 0.25 * (double)h, title);
     }
 }
 
@@ -99,22 +99,18 @@ static void put_many(const struct bytes_plot *b, FILE *script)
     size_t last = trial->host_count - 1;
     const struct {
         size_t rank;
-        const char *what, *colour;
+        const char *what;
         int dash;
-    } named[] = {
-        { 0, "first", "#009e73", 2 },
-        { last / 2, "median", "#000000", 1 },
-        { last, "last", "#d55e00", 4 },
-    };
-    const struct plot_style *style = plot_style(b->run->results->model, 0);
+    } named[] = { { 0, "first", 2 }, { last / 2, "median", 1 }, { last, "last", 4 } };
+    struct plot_style style = plot_style(b->run->results->model, 0);
     for (size_t h = 0; h < trial->host_count; h++)
-        put_curve(b, script, h, style->colour, 1, 0.6, h ? NULL : "each host");
+        put_curve(b, script, h, style.colour, 1, 0.6, h ? NULL : "each host");
     for (size_t i = 0; i < ARRAY_LENGTH(named); i++) {
         size_t host = host_by_rank(trial, named[i].rank);
         bool failed = trial->hosts[host].status != RESULT_OK;
         cleanup_free char *title =
             fs_path("%s: %s", failed ? "failed" : named[i].what, trial->hosts[host].host);
-        put_curve(b, script, host, named[i].colour, named[i].dash, 2, title);
+        put_curve(b, script, host, "#000000", named[i].dash, 2, title);
     }
 }
 

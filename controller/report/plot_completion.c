@@ -168,7 +168,7 @@ static void put_series_title(const struct report_run *run, FILE *script)
     gnuplot_quote(script, title, 96);
 }
 
-static const struct plot_style *series_style(const struct completion *c, size_t series)
+static struct plot_style series_style(const struct completion *c, size_t series)
 {
     size_t variant = 0;
     for (size_t s = 0; s < series; s++)
@@ -178,16 +178,16 @@ static const struct plot_style *series_style(const struct completion *c, size_t 
 
 static void put_series(const struct completion *c, size_t s, const char *name, FILE *script)
 {
-    const struct plot_style *style = series_style(c, s);
+    struct plot_style style = series_style(c, s);
     double width = GROUP_WIDTH / (double)c->count * 0.92;
     fprintf(script, "'%s.dat' index %zu using 1:($2*%g)", name, s, c->factor);
     if (c->bars)
         fprintf(script,
                 ":(%.4f) with boxes linecolor rgb '%s' fillstyle %s border linecolor rgb '%s'",
-                width, style->colour, style->fill, style->colour);
+                width, style.colour, style.fill, style.colour);
     else
-        fprintf(script, " with points pointtype %d pointsize %g linecolor rgb '%s'", style->point,
-                host_count(c->runs[s]) > BARS_MAX ? 0.4 : 1.0, style->colour);
+        fprintf(script, " with points pointtype %d pointsize %g linecolor rgb '%s'", style.point,
+                host_count(c->runs[s]) > BARS_MAX ? 0.4 : 1.0, style.colour);
     put_series_title(c->runs[s], script);
 }
 

@@ -29,13 +29,27 @@ static void put_mark(FILE *script, const struct fault_result *fault, size_t numb
             x, 0.98 - 0.32 * (double)(number % LABEL_STEPS));
 }
 
+/* Below the last labels, that there are others. */
+static void put_rest(FILE *script, size_t rest)
+{
+    if (rest > 0)
+        fprintf(script,
+                "set label 'and %zu more fault%s' at graph 0.99, graph 0.02 right front "
+                "textcolor rgb '#a00000' font ',9'\n",
+                rest, rest == 1 ? "" : "s");
+}
+
 void plot_put_faults(FILE *script, const struct trial_result *trial, double time_factor,
                      double latest_s)
 {
-    size_t drawn = 0;
-    for (size_t i = 0; i < trial->fault_count && drawn < MARKS_MAX; i++) {
+    size_t shown = 0;
+    for (size_t i = 0; i < trial->fault_count; i++) {
         double at_s = trial->faults[i].at_s;
-        if (at_s >= 0 && at_s <= latest_s) /* false for NAN */
-            put_mark(script, &trial->faults[i], drawn++, at_s * time_factor);
+        if (!(at_s >= 0 && at_s <= latest_s)) /* NAN: it did not happen */
+            continue;
+        if (shown < MARKS_MAX)
+            put_mark(script, &trial->faults[i], shown, at_s * time_factor);
+        shown++;
     }
+    put_rest(script, shown > MARKS_MAX ? shown - MARKS_MAX : 0);
 }

@@ -148,7 +148,7 @@ static void put_axes(const struct makespan *m, FILE *script)
 
 static void put_model(const struct makespan *m, int model, const char *name, FILE *script)
 {
-    const struct plot_style *style = plot_style((enum model_kind)model, 0);
+    struct plot_style style = plot_style((enum model_kind)model, 0);
     fprintf(script,
             "'%s.dat' index %d using ($3*%g):1:(($4-$3)*%g):(0) with vectors heads size screen "
             "0.005,90 fixed linewidth 1.4 linecolor rgb '#404040' notitle, \\\n"
@@ -156,7 +156,7 @@ static void put_model(const struct makespan *m, int model, const char *name, FIL
             "linecolor rgb '%s' title '%s', \\\n"
             "  '' index %d using ($5*%g):1:6 with labels left offset 1.2,0 font ',11' "
             "textcolor rgb '#404040' notitle, \\\n  ",
-            name, model, m->factor, m->factor, model, m->factor, style->point, style->colour,
+            name, model, m->factor, m->factor, model, m->factor, style.point, style.colour,
             plot_model_text((enum model_kind)model), model, m->factor);
 }
 

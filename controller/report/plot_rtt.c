@@ -21,6 +21,7 @@ struct mean {
 
 struct rtt_plot {
     const struct run_logs *logs;
+    enum model_kind model;
     const char *name;
     size_t curves, pieces;
     double piece_s;
@@ -109,11 +110,10 @@ static void put_plot(const struct rtt_plot *plot, FILE *script)
             continue;
         const char *node = plot->logs->plan->commands[i].node;
         cleanup_free char *title = fs_path("%s %s", plot->by_client ? "to" : "from", node);
-        cleanup_free char *look = used > PLOT_CURVES
-                                      ? fs_path("linewidth 0.5 linecolor rgb '#56b4e9'")
-                                      : fs_path("linewidth 1.6 dashtype %d linecolor rgb '%s'",
-                                                plot_curves[drawn].dash, plot_curves[drawn].colour);
         bool many = used > PLOT_CURVES;
+        struct plot_style style = plot_style(plot->model, many ? 0 : drawn);
+        cleanup_free char *look = fs_path("linewidth %g dashtype %d linecolor rgb '%s'",
+                                          many ? 0.5 : 1.6, style.dash, style.colour);
         put_curve(plot, script, i, time, rtt, look,
                   !many             ? title
                   : drawn           ? NULL
@@ -134,7 +134,8 @@ static int begin(struct rtt_plot *plot, const struct report_run *run, struct lab
     plot->curves = plot->logs->plan->command_count;
     plot->piece_s = fmax((double)run->experiment->telemetry_ns / 1e9, duration / PIECES_MAX);
     plot->pieces = (size_t)(duration / plot->piece_s) + 2;
-    plot->by_client = run->results->model == MODEL_CS;
+    plot->model = run->results->model;
+    plot->by_client = plot->model == MODEL_CS;
     plot->means = calloc((plot->curves + 1) * plot->pieces, sizeof(*plot->means));
     plot->used = calloc(plot->curves, sizeof(*plot->used));
     return plot->means && plot->used ? 0 : lab_error_memory(err);

@@ -15,7 +15,7 @@
 struct scaling_line {
     const struct report_run **runs; /* owned; by number of clients */
     size_t count;
-    const struct plot_style *style;
+    struct plot_style style;
     struct curve_point curve[CURVE_POINTS_MAX];
     size_t points; /* of the curve; 0: nothing binds, or another line has the same */
 };
@@ -170,7 +170,7 @@ static void put_line(const struct scaling *s, size_t i, const char *name, double
                      FILE *script)
 {
     const struct scaling_line *line = &s->lines[i];
-    const char *colour = line->style->colour;
+    const char *colour = line->style.colour;
     cleanup_free char *label = line_label(s->group, line->runs[0]);
     if (line->points > 0)
         fprintf(script,
@@ -182,7 +182,7 @@ static void put_line(const struct scaling *s, size_t i, const char *name, double
             "0.005,90 fixed linewidth 1.4 linecolor rgb '#404040' notitle, \\\n"
             "  '' index %zu using 1:($2*%g) with linespoints linewidth 0.8 pointtype %d "
             "pointsize 1.2 linecolor rgb '%s' ",
-            name, 2 * i, factor, factor, 2 * i, factor, line->style->point, colour);
+            name, 2 * i, factor, factor, 2 * i, factor, line->style.point, colour);
     gnuplot_title(script, label, 60);
     fputs(", \\\n  ", script);
 }

@@ -4,33 +4,39 @@
 #include "labctl/cleanup.h"
 #include "report/plots.h"
 
-/* By model. */
+#define COLOURS 3
+#define SYMBOLS 4
+#define DASHES  5
+
+/* By model: a family of colours, and symbols and fills that no other model has. */
 static const struct {
     const char *text;
-    struct plot_style variants[3];
+    const char *colours[COLOURS];
+    int points[SYMBOLS];
+    const char *fills[SYMBOLS];
 } models[PLOT_MODELS] = {
     [MODEL_CS] = { "client/server",
-                   { { "#e69f00", 7, "solid 1.0" },
-                     { "#d55e00", 9, "pattern 4" },
-                     { "#8c5a00", 13, "pattern 2" } } },
+                   { "#e69f00", "#d55e00", "#704700" },
+                   { 7, 13, 6, 12 },
+                   { "solid 1.0", "pattern 4", "solid 0.5", "pattern 2" } },
     [MODEL_P2P] = { "peer to peer",
-                    { { "#0072b2", 5, "solid 1.0" },
-                      { "#56b4e9", 11, "pattern 5" },
-                      { "#003f63", 15, "pattern 1" } } },
+                    { "#0072b2", "#56b4e9", "#003f63" },
+                    { 5, 15, 4, 14 },
+                    { "solid 1.0", "pattern 5", "solid 0.5", "pattern 1" } },
     [MODEL_EXEC] = { "commands",
-                     { { "#009e73", 9, "pattern 3" },
-                       { "#cc79a7", 11, "pattern 6" },
-                       { "#7f7f7f", 13, "pattern 7" } } },
+                     { "#009e73", "#63c558", "#005a36" },
+                     { 9, 11, 8, 10 },
+                     { "pattern 3", "pattern 6", "solid 0.5", "pattern 7" } },
 };
 
-const struct plot_curve plot_curves[PLOT_CURVES] = {
-    { "#0072b2", 1 }, { "#d55e00", 2 }, { "#009e73", 4 }, { "#cc79a7", 5 },
-    { "#000000", 3 }, { "#e69f00", 1 }, { "#56b4e9", 2 }, { "#7f7f7f", 4 },
-};
-
-const struct plot_style *plot_style(enum model_kind model, size_t variant)
+/* Colours, symbols and dashes go round by themselves. No two of their numbers have a common
+ * divisor, so that any two of the three tell the first twelve apart. */
+struct plot_style plot_style(enum model_kind model, size_t variant)
 {
-    return &models[model].variants[variant % ARRAY_LENGTH(models[0].variants)];
+    return (struct plot_style){ .colour = models[model].colours[variant % COLOURS],
+                                .point = models[model].points[variant % SYMBOLS],
+                                .fill = models[model].fills[variant % SYMBOLS],
+                                .dash = 1 + (int)(variant % DASHES) };
 }
 
 const char *plot_model_text(enum model_kind model)

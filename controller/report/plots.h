@@ -47,28 +47,25 @@ void plot_put_faults(FILE *script, const struct trial_result *trial, double time
 /* Models there are; each has a look of its own. */
 #define PLOT_MODELS (MODEL_EXEC + 1)
 
-/* Colours of Okabe and Ito (2008), which people with any colour vision tell apart; the
- * first of cs and of p2p also differ as greys. A model has its colours in every plot. */
+/* A model has a family of colours, after those of Okabe and Ito (2008), which people with any
+ * colour vision tell apart; the first of cs and of p2p also differ as greys. It has them in
+ * every plot, and so has the page. */
 struct plot_style {
     const char *colour; /* "#rrggbb" */
-    int point;          /* gnuplot's number of the symbol */
+    int point, dash;    /* gnuplot's numbers of the symbol and of the dashes */
     const char *fill;   /* of a bar */
 };
 
-/* The style of the `variant`-th experiment of a model in one plot. */
-const struct plot_style *plot_style(enum model_kind model, size_t variant);
+/* The style of the `variant`-th experiment, or host, of a model in one plot. The first twelve
+ * differ, whichever two of colour, symbol and dashes are to be seen. */
+struct plot_style plot_style(enum model_kind model, size_t variant);
 
 /* Subtitle: "peer to peer from s1, run 2025..., trial 3 of 5 (median makespan)". Caller
  * frees. */
 char *plot_subtitle(const struct report_run *run);
 
-/* Curves of one plot that are drawn each in its own colour and dashes; of more, all are thin. */
+/* Curves of one plot that are drawn each in its own style; of more, all are thin. */
 #define PLOT_CURVES 8
-
-extern const struct plot_curve {
-    const char *colour;
-    int dash;
-} plot_curves[PLOT_CURVES];
 
 /* An experiment's name for a plot: one that is longer than `max` characters loses its
  * middle, for names of one series differ at the ends. Caller frees. */

@@ -154,10 +154,25 @@ static void page_and_plots_give_a_model_the_same_colours(void **state)
         for (size_t variant = 0; variant < 3; variant++) {
             cleanup_free char *rule =
                 fs_path("--%s-%zu: %s;", model_name((enum model_kind)model), variant,
-                        plot_style((enum model_kind)model, variant)->colour);
+                        plot_style((enum model_kind)model, variant).colour);
             if (!strstr(page_css, rule))
                 fail_msg("page.css has no \"%s\"", rule);
         }
+}
+
+/* Any two of colour, symbol and dashes. */
+static void twelve_of_a_model_differ_in_two_ways(void **state)
+{
+    (void)state;
+    for (int model = 0; model < PLOT_MODELS; model++)
+        for (size_t i = 0; i < 12; i++)
+            for (size_t k = 0; k < i; k++) {
+                struct plot_style a = plot_style((enum model_kind)model, i);
+                struct plot_style b = plot_style((enum model_kind)model, k);
+                int same =
+                    (strcmp(a.colour, b.colour) == 0) + (a.point == b.point) + (a.dash == b.dash);
+                assert_true(same <= 1);
+            }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -172,6 +187,7 @@ int main(void)
         TEST(a_hostile_title_stays_text),
         TEST(the_page_asks_nothing_of_a_network),
         TEST(page_and_plots_give_a_model_the_same_colours),
+        TEST(twelve_of_a_model_differ_in_two_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

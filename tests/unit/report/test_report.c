@@ -223,6 +223,49 @@ static void pairs_share_a_plot(void **state)
     assert_contains(script, "'p2p: peer to peer'");
 }
 
+static void curves_have_the_colours_of_their_model(void **state)
+{
+    (void)state;
+    if (!gnuplot_is_there())
+        skip();
+    fixture_make_below("cs/1", &(struct fixture){ .name = "cs" });
+    fixture_make_below("p2p/1", &(struct fixture){ .name = "p2p", .model = "p2p", .clients = 12 });
+    free(report(0));
+    cleanup_free char *few = read_table("plots/bytes-cs.gp"),
+                      *many = read_table("plots/bytes-p2p.gp");
+    assert_contains(few, "'#e69f00'");
+    assert_contains(few, "'#d55e00'");
+    assert_null(strstr(few, "'#0072b2'"));
+    assert_contains(many, "'#0072b2'");
+    assert_null(strstr(many, "'#d55e00'"));
+    assert_null(strstr(many, "'#009e73'"));
+}
+
+static void faults_beyond_those_that_are_marked_are_counted(void **state)
+{
+    (void)state;
+    if (!gnuplot_is_there())
+        skip();
+    fixture_make_below("a/1", &(struct fixture){ 0 });
+    cleanup_free char *path = fixture_below("a/1/trials/001/logs/labctl.jsonl");
+    FILE *log = fopen(path, "ae");
+    assert_non_null(log);
+    for (unsigned i = 0; i < 30; i++)
+        fprintf(log,
+                "{\"t\":%" PRIu64 ",\"event\":\"fault\",\"kind\":\"pause\",\"node\":\"h1\","
+                "\"fault\":%u,\"planned\":\"1s\",\"reached\":true}\n",
+                FIXTURE_ORIGIN + i * 10000000u, i + 1);
+    fclose(log);
+    free(report(0));
+    assert_plot("bytes-cs6");
+    cleanup_free char *script = read_table("plots/bytes-cs6.gp");
+    size_t marks = 0;
+    for (const char *at = script; (at = strstr(at, "set arrow")); at++)
+        marks++;
+    assert_int_equal(marks, 24);
+    assert_contains(script, "'and 6 more faults'");
+}
+
 static void any_number_of_hosts(void **state)
 {
     (void)state;
@@ -328,6 +371,8 @@ int main(void)
         TEST(a_run_is_counted_once),
         TEST(the_report_itself_is_left_out),
         TEST(pairs_share_a_plot),
+        TEST(curves_have_the_colours_of_their_model),
+        TEST(faults_beyond_those_that_are_marked_are_counted),
         TEST(any_number_of_hosts),
         TEST(nothing_to_show_is_said),
         TEST(plots_of_an_earlier_report_go),
