@@ -27,7 +27,6 @@ void run_detail_clear(struct run_detail *detail)
     free(detail->nodes);
     free(detail->links);
     free(detail->rtts);
-    free(detail->faults);
     *detail = (struct run_detail){ 0 };
 }
 
@@ -107,7 +106,7 @@ void run_detail_add_block(struct run_detail *detail, size_t client, const char *
     to->arrivals[to->arrival_count++] = arrival;
 }
 
-/* --- links, round-trip times, faults -------------------------------------- */
+/* --- links, round-trip times ---------------------------------------------- */
 
 /* One more entry of `size` bytes, zeroed, at the end of an array that grows one by one:
  * there are few. NULL when there is no memory. */
@@ -195,18 +194,6 @@ void run_detail_end(struct run_detail *detail)
 {
     for (size_t i = 0; i < detail->rtt_count; i++)
         end_turn(&detail->rtts[i]);
-}
-
-void run_detail_add_fault(struct run_detail *detail, const char *node, const char *kind,
-                          double at_s)
-{
-    struct fault_detail *fault =
-        detail->fault_count < DETAIL_FAULTS_MAX
-            ? append((void **)&detail->faults, &detail->fault_count, sizeof(*detail->faults))
-            : NULL;
-    if (!fault)
-        return;
-    snprintf(fault->node, sizeof(fault->node), "%s", node);
-    snprintf(fault->kind, sizeof(fault->kind), "%s", kind);
-    fault->at_s = at_s;
+    for (size_t i = 0; i < detail->link_count; i++)
+        series_finish(&detail->links[i].rate);
 }

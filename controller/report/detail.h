@@ -50,14 +50,6 @@ struct rtt_detail {
     size_t told;          /* how many there are in it */
 };
 
-struct fault_detail {
-    char kind[24];
-    char node[NODE_NAME_MAX + 1];
-    double at_s;
-};
-
-#define DETAIL_FAULTS_MAX 256
-
 /* Zeroed is empty. */
 struct run_detail {
     struct client_detail *clients; /* owned, by client */
@@ -69,8 +61,6 @@ struct run_detail {
     size_t link_count;
     struct rtt_detail *rtts;
     size_t rtt_count;
-    struct fault_detail *faults;
-    size_t fault_count;
 };
 
 /* Room for so many clients. Returns 0, or -1 when out of memory. */
@@ -86,15 +76,14 @@ void run_detail_add_block(struct run_detail *detail, size_t client, const char *
                           uint64_t bytes, struct block_arrival arrival);
 
 /* A round-trip time. Those that a node tells within `turn_s` of the first are one turn of its
- * telemetry, a connection each, and become one point. run_detail_end() completes the last turn. */
+ * telemetry, a connection each, and become one point. run_detail_end() completes the last turn,
+ * and the series of links. */
 void run_detail_add_rtt(struct run_detail *detail, const char *node, double at_s, double rtt_s,
                         double turn_s);
 void run_detail_end(struct run_detail *detail);
 
-/* A sample of a link's counters, a fault. */
+/* A sample of a link's counters. */
 void run_detail_add_link(struct run_detail *detail, const char *node, bool up, double at_s,
                          uint64_t bytes, uint64_t drops);
-void run_detail_add_fault(struct run_detail *detail, const char *node, const char *kind,
-                          double at_s);
 
 #endif

@@ -194,17 +194,6 @@ static void take_control(const struct transfer_source *source, const struct even
                             record_count(record, "bytes", 0), record_count(record, "drops", 0));
 }
 
-/* Those that did not happen have no place in time. */
-static void take_faults(const struct transfer_source *source)
-{
-    for (size_t i = 0; i < source->trial->fault_count; i++) {
-        const struct fault_result *fault = &source->trial->faults[i];
-        if (fault->reached && !isnan(fault->at_s))
-            run_detail_add_fault(source->detail, fault->node, fault_event_name(fault->kind),
-                                 fault->at_s);
-    }
-}
-
 static void read_control(const struct transfer_source *source)
 {
     struct run_logs *logs = source->logs;
@@ -251,7 +240,6 @@ static void read_trial(const struct transfer_source *source)
     if (!source->detail)
         return;
     read_control(source);
-    take_faults(source);
     run_detail_end(source->detail);
 }
 

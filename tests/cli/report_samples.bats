@@ -35,6 +35,11 @@ sum_where() {
     for name in traffic links rtt; do
         [ -s output/report/plots/$name-x.svg ] && [ -s output/report/plots/$name-x.png ]
     done
+    # Each link and what it carried between any two samples, on the page too.
+    run_apart "$LABCTL" report --format json output
+    assert_json '.runs[0].detail.links | length == 4 and all(.[]; .bps | length > 2)' output/report/report.json
+    grep -q "#e69f00" output/report/plots/rtt-x.gp
+    ! grep "#0072b2" output/report/plots/rtt-x.gp
     # The file went down both links, with headers and perhaps a few repetitions.
     down=$(sum_where bytes direction down output/report/links.csv)
     [ "$down" -gt 600000 ] && [ "$down" -lt 700000 ]

@@ -9,6 +9,7 @@
 #include "report/figures.h"
 #include "report/lines.h"
 #include "report/page/page_detail.h"
+#include "report/page/page_faults.h"
 #include "report/page/texts.h"
 
 #define SECONDS 9
@@ -205,6 +206,7 @@ static void put_trial(struct json_out *json, const struct trial_result *trial)
     json_out_key_string(json, "status", result_status_name(trial->status));
     put_error(json, &trial->error);
     put_verdict(json, trial);
+    page_faults_write(json, trial, FAULTS_UNREACHED);
     json_out_key_number(json, "makespan_s", trial->makespan_s, SECONDS);
     json_out_key_number(json, "mean_s", trial->mean_s, SECONDS);
     json_out_key_number(json, "spread_s", trial->spread_s, SECONDS);

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "report/page/page_faults.h"
+
 /* What one page holds of each, in all. */
 #define POINTS_TOTAL   100000u
 #define ARRIVALS_TOTAL 100000u
@@ -96,6 +98,9 @@ static void put_blocks(struct json_out *json, const struct run_detail *detail, s
 
 /* --- the rest ------------------------------------------------------------- */
 
+/* More make cells too small to be seen: the page then says where the figures are. */
+#define MATRIX_NODES_MAX 200
+
 /* Bytes by client (row) and sender (column). */
 static void put_matrix(struct json_out *json, const struct run_detail *detail)
 {
@@ -104,7 +109,8 @@ static void put_matrix(struct json_out *json, const struct run_detail *detail)
         json_out_string(json, detail->nodes[i]);
     json_out_close(json, ']');
     json_out_key_open(json, "matrix", '[');
-    for (size_t c = 0; detail->node_count && c < detail->client_count; c++) {
+    bool wanted = detail->node_count > 0 && detail->client_count < MATRIX_NODES_MAX;
+    for (size_t c = 0; wanted && c < detail->client_count; c++) {
         const uint64_t *bytes = detail->clients[c].bytes_from;
         json_out_open(json, '[');
         for (size_t i = 0; i < detail->node_count; i++)
@@ -145,19 +151,6 @@ static void put_rtts(struct json_out *json, const struct run_detail *detail, siz
     json_out_close(json, ']');
 }
 
-static void put_faults(struct json_out *json, const struct run_detail *detail)
-{
-    json_out_key_open(json, "faults", '[');
-    for (size_t i = 0; i < detail->fault_count; i++) {
-        json_out_open(json, '{');
-        json_out_key_string(json, "kind", detail->faults[i].kind);
-        json_out_key_string(json, "node", detail->faults[i].node);
-        json_out_key_number(json, "at_s", detail->faults[i].at_s, 6);
-        json_out_close(json, '}');
-    }
-    json_out_close(json, ']');
-}
-
 void page_detail_write(struct json_out *json, const struct report_run *run,
                        const struct detail_budget *budget)
 {
@@ -168,6 +161,6 @@ void page_detail_write(struct json_out *json, const struct report_run *run,
     put_matrix(json, &run->detail);
     put_links(json, &run->detail, budget->points);
     put_rtts(json, &run->detail, budget->points);
-    put_faults(json, &run->detail);
+    page_faults_write(json, run->shown, FAULTS_ALL);
     json_out_close(json, '}');
 }

@@ -120,6 +120,51 @@ static void the_data_tells_what_the_logs_do(void **state)
     cJSON_Delete(data);
 }
 
+/* So many faults in a run's only trial; the odd ones did not happen. */
+static void add_faults(const char *run, unsigned count)
+{
+    cleanup_free char *path = fs_path("%s/%s/trials/001/logs/labctl.jsonl", fixture_root, run);
+    cleanup_fclose FILE *log = fopen(path, "ae");
+    assert_non_null(log);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(log,
+                "{\"t\":%" PRIu64 ",\"event\":\"fault\",\"kind\":\"kill\",\"node\":\"h%u\","
+                "\"fault\":%u,\"planned\":\"50%%\",\"reached\":%s}\n",
+                FIXTURE_ORIGIN + 500000000u, i % 6 + 1, i + 1,
+                i % 2 ? "false,\"reason\":\"the program was over\"" : "true");
+}
+
+static void the_data_has_faults_and_why_one_did_not_happen(void **state)
+{
+    (void)state;
+    fixture_make_below("a/1", &(struct fixture){ .name = "a" });
+    fixture_make_below("b/1", &(struct fixture){ .name = "b" });
+    fixture_make_below("c/1", &(struct fixture){ .name = "c" });
+    add_faults("a/1", 2);
+    add_faults("b/1", 300);
+    report(REPORT_JSON);
+    cleanup_free char *text = read_output("report.json");
+    cJSON *data = cJSON_Parse(text);
+    assert_non_null(data);
+    const cJSON *runs = get(data, "runs");
+    const cJSON *few = get(get(cJSON_GetArrayItem(runs, 0), "detail"), "faults");
+    const cJSON *fault = cJSON_GetArrayItem(get(few, "shown"), 1);
+    assert_int_equal(cJSON_GetArraySize(get(few, "shown")), 2);
+    assert_int_equal(get(few, "left")->valueint, 0);
+    assert_string_equal(get(fault, "node")->valuestring, "h2");
+    assert_string_equal(get(fault, "planned")->valuestring, "50%");
+    assert_string_equal(get(fault, "reason")->valuestring, "the program was over");
+    assert_true(cJSON_IsFalse(get(fault, "reached")) && cJSON_IsNull(get(fault, "at_s")));
+    const cJSON *many = get(get(cJSON_GetArrayItem(runs, 1), "detail"), "faults");
+    assert_int_equal(cJSON_GetArraySize(get(many, "shown")), 256);
+    assert_int_equal(get(many, "left")->valueint, 44);
+    const cJSON *trial = cJSON_GetArrayItem(get(cJSON_GetArrayItem(runs, 1), "trials"), 0);
+    assert_int_equal(cJSON_GetArraySize(get(get(trial, "unreached"), "shown")), 4);
+    assert_int_equal(get(get(trial, "unreached"), "left")->valueint, 146);
+    assert_null(cJSON_GetObjectItem(get(cJSON_GetArrayItem(runs, 2), "detail"), "faults"));
+    cJSON_Delete(data);
+}
+
 static void a_hostile_title_stays_text(void **state)
 {
     (void)state;
@@ -184,6 +229,7 @@ int main(void)
         TEST(numbers_are_short_and_always_json),
         TEST(only_what_is_asked_for_is_written),
         TEST(the_data_tells_what_the_logs_do),
+        TEST(the_data_has_faults_and_why_one_did_not_happen),
         TEST(a_hostile_title_stays_text),
         TEST(the_page_asks_nothing_of_a_network),
         TEST(page_and_plots_give_a_model_the_same_colours),

@@ -1,0 +1,15 @@
+/* What broke in a trial, for the page. */
+#ifndef LABCTL_PAGE_FAULTS_H
+#define LABCTL_PAGE_FAULTS_H
+
+#include "report/page/json_out.h"
+#include "results/results.h"
+
+enum page_faults { FAULTS_ALL, FAULTS_UNREACHED };
+
+/* The key "faults", or "unreached": an object with the first ones in `shown`, their fields as in
+ * results.json, and in `left` how many others there are. Nothing where there are none. */
+void page_faults_write(struct json_out *json, const struct trial_result *trial,
+                       enum page_faults which);
+
+#endif
