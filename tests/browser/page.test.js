@@ -1,72 +1,12 @@
-// The report's page in a real browser. LABCTL names the program under test, CHROMIUM the
-// browser. With SCREENSHOTS=DIR the page is kept there as pictures.
+// The report's page in a real browser: the whole of it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
-import { HOSTILE, makeCells, makeHostile, makeLinks, makeSweep, makeTextbook, makeTrials } from './runs.js';
+import { describe, test } from 'node:test';
+import { report, showAll, textbook, withPage } from './browser.js';
+import { HOSTILE, makeCells, makeHostile, makeLinks, makeSweep, makeTrials } from './runs.js';
 
-let work;
-let browser;
-const reports = new Map();
-
-// The page of a made-up output folder; each is made once.
-function report(name, make) {
-  if (!reports.has(name)) {
-    const folder = join(work, name);
-    make(folder);
-    execFileSync(process.env.LABCTL, ['report', '--format', 'html', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
-    reports.set(name, pathToFileURL(join(folder, 'report', 'index.html')).href);
-  }
-  return reports.get(name);
-}
-
-const textbook = () => report('textbook', makeTextbook);
 const sweep = () => report('sweep', (folder) => makeSweep(folder, [1, 2, 4, 8]));
 
-before(async () => {
-  work = mkdtempSync(join(tmpdir(), 'labctl-browser-'));
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
-});
-
-after(async () => {
-  await browser?.close();
-  rmSync(work, { recursive: true, force: true });
-});
-
-// Open a page, use it, and see that nothing went wrong meanwhile and nothing was asked for.
-async function withPage(url, options, use) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  const troubles = [];
-  const requests = [];
-  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && troubles.push(m.text()));
-  page.on('pageerror', (e) => troubles.push(String(e)));
-  page.on('request', (r) => requests.push(r.url()));
-  await page.goto(url);
-  try {
-    await use(page);
-  } finally {
-    if (process.env.SCREENSHOTS)
-      await page.screenshot({ fullPage: true, path: join(process.env.SCREENSHOTS, `${Date.now()}.png`) });
-    await context.close();
-  }
-  assert.deepEqual(troubles, []);
-  assert.deepEqual(requests.filter((r) => !r.startsWith('data:') && r.split('#')[0] !== url), []);
-}
-
 const column = (page, n) => page.locator(`.runs tbody tr > :nth-child(${n})`).allTextContents();
-
-// Every chart is drawn once it has been in view.
-async function showAll(page) {
-  for (const figure of await page.locator('figure').all())
-    await figure.scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => [...document.querySelectorAll('.drawing')].every((d) => d.firstChild));
-}
 
 describe('first screen', () => {
   test('says what was compared and the answer, above the plot that shows it', async () => {
@@ -301,15 +241,27 @@ describe('every way to read it', () => {
 
 describe('much, and bad', () => {
   test('hundreds of trials and of runs make a small page', async () => {
-    const pages = [report('trials', (folder) => makeTrials(folder, 120)),
-      report('cells', (folder) => makeCells(folder, 200))];
-    for (const url of pages)
-      await withPage(url, {}, async (page) => {
-        await showAll(page);
-        const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
-        assert.ok(nodes < 9000, `${nodes} nodes`);
-      });
-    await withPage(pages[1], {}, async (page) => {
+    const nodes = (page) => page.evaluate(() => document.querySelectorAll('*').length);
+    await withPage(report('trials', (folder) => makeTrials(folder, 1000)), {}, async (page) => {
+      await showAll(page);
+      assert.ok(await nodes(page) < 4000, `${await nodes(page)} nodes`);
+      const row = page.locator('.trials tbody tr');
+      assert.equal(await row.count(), 60);
+      const head = page.locator('.trials thead th', { hasText: 'Makespan' });
+      await head.getByRole('button').click();
+      await head.getByRole('button').click();
+      assert.equal(await head.getAttribute('aria-sort'), 'descending');
+      const most = parseFloat(await row.first().locator('td').nth(1).textContent());
+      await page.getByRole('button', { name: 'Show 440 more' }).click();
+      const all = (await row.locator('td:nth-child(3)').allTextContents()).map(parseFloat);
+      assert.equal(all.length, 500);
+      assert.equal(most, Math.max(...all));
+      await page.getByRole('searchbox').fill('peer');
+      assert.deepEqual(await column(page, 5), ['500/500']);
+    });
+    await withPage(report('cells', (folder) => makeCells(folder, 200)), {}, async (page) => {
+      await showAll(page);
+      assert.ok(await nodes(page) < 9000, `${await nodes(page)} nodes`);
       assert.equal(await page.locator('.runs tbody tr').count(), 60);
       await page.getByRole('button', { name: 'Show 140 more' }).click();
       assert.equal(await page.locator('.runs tbody tr').count(), 200);

@@ -1,6 +1,7 @@
 // Run directories as labctl leaves them, made up without running anything: for the tests of
 // the page, and to see what a report of many runs costs:
-//   node runs.js textbook|sweep|hostile|trials COUNT|cells COUNT  FOLDER
+//   node runs.js textbook|sweep|hostile|judged|faults|sizes|lines  FOLDER
+//   node runs.js trials|cells|crowd COUNT  FOLDER
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,13 +98,28 @@ function linkSamples(run, when, share) {
       drops: direction === 'down' ? Math.round(i * share) : 0, backlog: 0 }))).flat();
 }
 
+// Two samples: which share of the time processors were busy, and for how long the machine slept.
+function processorSamples(machine, last) {
+  if (!machine)
+    return [];
+  const sample = (when, share, slept) => line(when, 'cpu', { cpus: 2, busy_ns: Math.round(2e9 * last * share),
+    interrupt_ns: 0, steal_ns: 0, total_ns: share ? Math.round(2e9 * last) : 0, pressure_us: 0, runnable: 0,
+    boot_ns: at(when) + slept * 1e9 });
+  return [sample(0, 0, 0), sample(last, machine.busy, machine.slept ?? 0)];
+}
+
+// Faults as {kind, node, planned, at: share of the trial, and why it did not happen}.
+function faultEvents(run, last) {
+  return (run.faults ?? []).map(({ at: share, reason, ...fault }, i) => line(last * share, 'fault',
+    { fault: i + 1, planned: '50%', reached: !reason, reason, ...fault }));
+}
+
 function writeControl(run, logs, trial, last) {
   const lines = [line(-0.06, 'trial', { trial, warmup: false, file_bytes: run.bytes, file_sha256: SHA256 })];
   if (run.telemetry)
     for (let k = 0; k <= 10; k++)
       lines.push(...linkSamples(run, last * k / 10, k / 10));
-  if (run.fault)
-    lines.push(line(last * 0.4, 'fault', { kind: 'link_down', node: 'h2', fault: 1, planned: '50%', reached: true }));
+  lines.push(...processorSamples(run.machine?.[trial - 1], last), ...faultEvents(run, last));
   for (let i = 0; i < run.hosts; i++)
     if (run.fails !== i)
       lines.push(line(last + 1, 'verify', { node: hostName(i), bytes: run.bytes, sha256: SHA256 }));
@@ -147,26 +163,70 @@ export function makeLinks(folder, links) {
 
 export function makeTextbook(folder) {
   makeRun(join(folder, 'cs6/20260301T101500Z'), { name: 'cs6', title: 'Six clients, one server', trials: 8, telemetry: true });
-  makeRun(join(folder, 'p2p6/20260301T101600Z'), { name: 'p2p6', title: 'Six peers', model: 'p2p', trials: 8, telemetry: true, fault: true });
+  makeRun(join(folder, 'p2p6/20260301T101600Z'), { name: 'p2p6', title: 'Six peers', model: 'p2p', trials: 8, telemetry: true,
+    faults: [{ kind: 'link_down', node: 'h2', at: 0.4 }] });
   makeRun(join(folder, 'disk-full/20260301T101700Z'), { name: 'disk-full', rate: 50e6, fails: 2 });
 }
 
-export function makeSweep(folder, counts = [1, 2, 4, 8, 16, 32]) {
-  const sweep = join(folder, 'scaling/20260301T101500Z');
-  const cells = [];
-  for (const hosts of counts)
-    for (const model of ['cs', 'p2p']) {
-      const cell = cells.length + 1;
-      const dir = `cells/${String(cell).padStart(3, '0')}`;
-      makeRun(join(sweep, dir), { name: `scaling-${String(cell).padStart(3, '0')}`, model, hosts,
-        title: `hosts ${hosts}, model ${model}`, bytes: 10e6, trials: 6, seed: cell, telemetry: true });
-      cells.push({ cell, dir, values: { '/topology/hosts': hosts, '/workload/model': model }, status: 'ok' });
-    }
-  write(sweep, 'experiment.json', JSON.stringify({ name: 'scaling',
-    title: 'Client/server grows with the number of hosts; peer to peer does not',
-    sweep: { '/topology/hosts': counts, '/workload/model': ['cs', 'p2p'] } }));
+function writeSweep(sweep, experiment, cells, valuesOf) {
+  const records = cells.map((given, i) => {
+    const number = String(i + 1).padStart(3, '0');
+    makeRun(join(sweep, `cells/${number}`), { name: `${experiment.name}-${number}`, bytes: 10e6, trials: 2, seed: i + 1,
+      title: Object.entries(valuesOf(given)).map(([key, value]) => `${key.split('/').at(-1)} ${value}`).join(', '), ...given });
+    return { cell: i + 1, dir: `cells/${number}`, values: valuesOf(given), status: 'ok' };
+  });
+  write(sweep, 'experiment.json', JSON.stringify(experiment));
   write(sweep, 'manifest.json', '{}');
-  write(sweep, 'results.json', JSON.stringify({ schema: 'labctl.results/1', status: 'ok', experiment: 'scaling', cells }));
+  write(sweep, 'results.json', JSON.stringify({ schema: 'labctl.results/1', status: 'ok', experiment: experiment.name, cells: records }));
+}
+
+export function makeSweep(folder, counts = [1, 2, 4, 8, 16, 32]) {
+  const cells = counts.flatMap((hosts) => ['cs', 'p2p'].map((model) => ({ hosts, model, trials: 6, telemetry: true })));
+  writeSweep(join(folder, 'scaling/20260301T101500Z'), { name: 'scaling',
+    title: 'Client/server grows with the number of hosts; peer to peer does not',
+    sweep: { '/topology/hosts': counts, '/workload/model': ['cs', 'p2p'] } }, cells,
+  ({ hosts, model }) => ({ '/topology/hosts': hosts, '/workload/model': model }));
+}
+
+// Thirty trials: twelve with busy processors, one in which the machine slept; and one of which
+// nothing is known but its times.
+export function makeJudged(folder) {
+  const machine = Array.from({ length: 30 }, (_, i) => ({ busy: i % 5 < 2 ? 0.91 + i / 500 : 0.3 }));
+  machine[7] = { busy: 0.3, slept: 5 };
+  makeRun(join(folder, 'judged/20260301T101500Z'), { name: 'judged', trials: 30, hosts: 2, machine });
+  makeRun(join(folder, 'old/20260301T101600Z'), { name: 'old', rate: 10e6, bytes: 5e6 });
+}
+
+// A run with some faults, of which one did not happen, and one with more than a page can show.
+export function makeFaults(folder) {
+  makeRun(join(folder, 'churn/20260301T101500Z'), { name: 'churn', model: 'p2p', telemetry: true, faults: [
+    { kind: 'link_rate', node: 'h3', planned: '1s', at: 0.2, up_bps: 5e6, down_bps: 0 },
+    { kind: 'pause', node: 'h2', planned: '50%', at: 0.5 },
+    { kind: 'resume', node: 'h2', planned: '50% + 300ms', at: 0.6 },
+    { kind: 'kill', node: 'h5', planned: '99%', at: 1, reason: 'the transfer was over' }] });
+  const many = Array.from({ length: 300 }, (_, i) => ({ kind: i % 2 ? 'link_up' : 'link_down', node: 'h1', at: i / 300 }));
+  makeRun(join(folder, 'many/20260301T101600Z'), { name: 'many', rate: 50e6, bytes: 5e6, faults: many });
+}
+
+// Eight runs that are comparable, by the size of their blocks.
+export function makeSizes(folder) {
+  for (let i = 0; i < 8; i++)
+    makeRun(join(folder, `size${i}/20260301T10150${i}Z`), { name: `size${i}`, model: i ? 'p2p' : 'cs', bytes: 5e6,
+      block: 16384 << i, seed: i });
+}
+
+// A peer-to-peer run with so many clients.
+export function makeCrowd(folder, hosts) {
+  makeRun(join(folder, 'crowd/20260301T101500Z'), { name: 'crowd', model: 'p2p', hosts, bytes: 1e6 });
+}
+
+// A sweep of one model with twelve lines.
+export function makeLines(folder, model = 'p2p') {
+  const sizes = Array.from({ length: 12 }, (_, i) => 16384 * (i + 1));
+  const cells = [2, 4, 8].flatMap((hosts) => sizes.map((block) => ({ model, hosts, block })));
+  writeSweep(join(folder, 'lines/20260301T101500Z'), { name: 'lines', title: 'Twelve sizes of blocks',
+    sweep: { '/topology/hosts': [2, 4, 8], '/workload/block_size': sizes } }, cells,
+  ({ hosts, block }) => ({ '/topology/hosts': hosts, '/workload/block_size': block }));
 }
 
 export const HOSTILE = '</script><img src=x onerror="window.pwned=1"><script>window.pwned=1</script>{{DATA}}';
@@ -191,7 +251,8 @@ export function makeCells(folder, count) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , what, ...rest] = process.argv;
-  const makers = { textbook: makeTextbook, sweep: makeSweep, hostile: makeHostile,
+  const makers = { textbook: makeTextbook, sweep: makeSweep, hostile: makeHostile, judged: makeJudged, faults: makeFaults, lines: makeLines, sizes: makeSizes,
+    crowd: (folder, count) => makeCrowd(folder, count),
     trials: (folder, count) => makeTrials(folder, count), cells: (folder, count) => makeCells(folder, count) };
   const folder = rest.at(-1);
   makers[what](folder, ...(rest.length > 1 ? [Number(rest[0])] : []));

@@ -36,7 +36,7 @@ function timeUnit(largest) {
 function formatTime(seconds, significant = 3) {
   if (!isNumber(seconds))
     return DASH;
-  const unit = timeUnit(Math.abs(seconds));
+  const unit = seconds === 0 ? timeUnit(1) : timeUnit(Math.abs(seconds));
   return `${digits(seconds * unit.factor, significant)} ${unit.name}`;
 }
 
@@ -63,6 +63,12 @@ const formatPercent = (ratio, places = 0) =>
 
 function plural(count, noun) {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/* The first `most` of some words, and how many more there are. */
+function firstOf(words, most, between = ', ') {
+  const left = words.length - most;
+  return words.slice(0, most).join(between) + (left > 0 ? `${between}and ${left.toLocaleString('en')} more` : '');
 }
 
 /* 20250301T101500Z as people write it; anything else as it stands. */

@@ -23,7 +23,8 @@ const resizer = new ResizeObserver((entries) => {
 });
 
 /* make(width) gives {height, parts, marks}: SVG nodes, and what can be pointed at as
- * {x, y, text}, with `span` from where to where when it is as wide as a bar. table() gives {columns, rows}. */
+ * {x, y, text}, with `span` from where to where when it is as wide as a bar, and `rise` when it is
+ * as high as a stroke. table() gives {columns, rows}. */
 function chartFigure({ title, note, make, table, controls, wide }) {
   const holder = html('div', { class: 'drawing' });
   const details = table ? tableOnDemand(title, table) : null;
@@ -101,6 +102,9 @@ function listen(chart, drawing) {
   drawing.addEventListener('keydown', (event) => walk(chart, event));
 }
 
+/* How far a mark is from the pointer in one direction. */
+const away = (reach, place, at) => (reach ? Math.max(reach[0] - at, 0, at - reach[1]) : place - at);
+
 function pointAt(chart, drawing, event) {
   const box = drawing.getBoundingClientRect();
   const x = event.clientX - box.left;
@@ -108,8 +112,7 @@ function pointAt(chart, drawing, event) {
   let nearest = -1;
   let least = 60 * 60;
   chart.marks.forEach((mark, i) => {
-    const away = mark.span ? Math.max(mark.span[0] - x, 0, x - mark.span[1]) : mark.x - x;
-    const distance = away ** 2 + (mark.y - y) ** 2;
+    const distance = away(mark.span, mark.x, x) ** 2 + away(mark.rise, mark.y, y) ** 2;
     if (distance < least) {
       least = distance;
       nearest = i;
@@ -156,67 +159,3 @@ function showMark(chart, index) {
   tip.style.left = `${left + window.scrollX}px`;
   tip.style.top = `${box.top + window.scrollY + mark.y - tip.offsetHeight - 12}px`;
 }
-
-/* --- parts that charts share ----------------------------------------------- */
-
-/* Look of a line or a mark: the model's colour, and for the second and third of a model in
- * one chart another colour, symbol and dash. */
-function lookOf(model, variant) {
-  return { colour: `${model in MODELS ? model : 'exec'}-${variant % 3}`, shape: SHAPES[model] || SHAPES.exec, variant };
-}
-
-const SHAPES = {
-  cs: ['circle', 'triangle', 'diamond'],
-  p2p: ['square', 'down', 'pentagon'],
-  exec: ['triangle', 'down', 'diamond'],
-};
-
-const OUTLINES = {
-  square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
-  triangle: [[0, -1.2], [1.15, 0.9], [-1.15, 0.9]],
-  down: [[0, 1.2], [1.15, -0.9], [-1.15, -0.9]],
-  diamond: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
-  pentagon: [[0, -1.2], [1.15, -0.35], [0.7, 1], [-0.7, 1], [-1.15, -0.35]],
-};
-
-function marker(look, x, y, size = 4.5) {
-  const shape = look.shape[look.variant % 3];
-  if (shape === 'circle')
-    return svg('circle', { class: 'mark', cx: x, cy: y, r: size });
-  const points = OUTLINES[shape].map(([dx, dy]) => `${x + dx * size * 0.95},${y + dy * size * 0.95}`);
-  return svg('polygon', { class: 'mark', points: points.join(' ') });
-}
-
-const DASHES = [null, '7 3', '2 3'];
-
-function linePath(points, attributes = {}) {
-  const d = points.map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
-  return svg('path', { class: 'line', d, ...attributes });
-}
-
-function label(text, x, y, attributes = {}) {
-  return svg('text', { x, y, ...attributes }, text);
-}
-
-/* Horizontal axis at the foot: faint lines, values, and what they are. */
-function xAxis(scale, { top, bottom, ticks, format, title }) {
-  const parts = ticks.map((t) => [
-    svg('line', { class: 'grid', x1: scale(t), x2: scale(t), y1: top, y2: bottom }),
-    label(format(t), scale(t), bottom + 17, { class: 'tick', 'text-anchor': 'middle' }),
-  ]);
-  const middle = (scale(scale.domain[0]) + scale(scale.domain[1])) / 2;
-  return [parts, title
-    ? label(title, middle, bottom + 36, { class: 'axis', 'text-anchor': 'middle' }) : null];
-}
-
-function yAxis(scale, { left, right, ticks, format, title }) {
-  return [
-    ticks.map((t) => [
-      svg('line', { class: t === 0 ? 'base' : 'grid', x1: left, x2: right, y1: scale(t), y2: scale(t) }),
-      label(format(t), left - 8, scale(t) + 4, { class: 'tick', 'text-anchor': 'end' }),
-    ]),
-    title ? label(title, 0, 12, { class: 'axis' }) : null,
-  ];
-}
-
-const plainTick = (t) => t.toLocaleString('en', { maximumFractionDigits: 6 });

@@ -8,24 +8,11 @@ function pairs(flat) {
   return points;
 }
 
-/* Upright strokes where something was done to the network. */
-function drawFaults(detail, x, factor, top, bottom) {
-  const ends = []; // of the last name in each row: names that would touch stand below each other
-  return detail.faults.map((fault) => {
-    const place = x(fault.at_s * factor);
-    const text = `${fault.kind.replace('_', ' ')} ${fault.node}`;
-    const free = ends.findIndex((end) => end < place);
-    const row = free >= 0 ? free : ends.length % 8;
-    ends[row] = place + 10 + 7 * text.length;
-    return svg('g', { class: 'fault' },
-      svg('line', { x1: place, x2: place, y1: top, y2: bottom }),
-      label(text, place + 4, top + 10 + 13 * row, { class: 'tick' }));
-  });
+/* Which trial a chart shows. */
+function shownTrial(run) {
+  const trial = run.trials.find((t) => t.trial === run.detail.trial);
+  return `trial ${run.detail.trial}${counts(trial) ? '' : ', which does not count'}`;
 }
-
-const faultMarks = (detail, x, factor, top) => detail.faults.map((fault) => ({
-  x: x(fault.at_s * factor), y: top,
-  text: `${fault.kind.replace('_', ' ')} ${fault.node} at ${formatTime(fault.at_s)}` }));
 
 /* --- bytes over time --------------------------------------------------------- */
 
@@ -35,7 +22,7 @@ function bytesChart({ run, look }) {
     .filter((c) => c.points.length > 1);
   return curves.length === 0 ? null : chartFigure({
     title: 'What each host had received',
-    note: `One line a host, trial ${detail.trial}.`,
+    note: `One line a host, ${shownTrial(run)}.`,
     make: (width) => drawBytes(run, look, curves, width),
     table: () => ({
       columns: [{ label: 'Host' }, ...[0.25, 0.5, 0.75, 1].map((q) =>
@@ -61,6 +48,7 @@ function drawBytes(run, look, curves, width) {
   const x = linearScale([0, largest * unit.factor], [52, width - 62]);
   const y = linearScale([0, run.file_bytes * bytes.factor], [bottom, top]);
   const marks = [];
+  const faults = drawFaults(run.detail, x, unit.factor, { top, bottom }, marks);
   const drawn = curves.map((c) => {
     const places = c.points.map(([t, b]) => [x(t * unit.factor), y(b * bytes.factor)]);
     const stride = Math.ceil(places.length / 12);
@@ -78,7 +66,7 @@ function drawBytes(run, look, curves, width) {
     svg('g', { class: look.colour }, drawn),
     drawBounds([{ run }], x, unit, top, bottom),
     curveLabels(wholeFiles(curves, run), x, y, unit, bytes, width),
-    drawFaults(run.detail, x, unit.factor, top, bottom),
+    faults,
   ] };
 }
 
@@ -114,7 +102,7 @@ function arrivalsOf(detail) {
   return list.sort((a, b) => a.at - b.at);
 }
 
-function journeyChart({ run }) {
+function journeyChart({ run, look }) {
   const { detail } = run;
   if (!detail.blocks)
     return null;
@@ -138,11 +126,11 @@ function journeyChart({ run }) {
   tell();
   const figure = chartFigure({
     title: 'The way of the blocks',
-    note: [`Each stroke is a block that arrived: orange from the server, blue from a peer.${
+    note: [`Each stroke is a block that arrived: grey from the server, in colour from a peer.${
       detail.blocks.stride > 1 ? ` Every ${detail.blocks.stride}th block is shown.` : ''
     }`, byHand(' Choose a block to follow it from host to host.')],
     controls: html('p', { class: 'controls journey' }, html('label', {}, 'Block ', slider), told),
-    make: (width) => drawJourney(run, arrivals, state.block, width),
+    make: (width) => drawJourney(run, look, arrivals, state.block, width),
     table: () => ({
       columns: [{ label: 'To' }, { label: 'Block', number: true }, { label: 'From' }, { label: 'At', number: true }],
       rows: arrivals.filter((a) => a.block === state.block).map((a) =>
@@ -154,12 +142,12 @@ function journeyChart({ run }) {
 }
 
 function tellJourney(block, arrivals, run) {
-  const steps = arrivals.filter((a) => a.block === block).slice(0, 12)
+  const steps = arrivals.filter((a) => a.block === block)
     .map((a) => `${a.from} → ${run.clients[a.client]} ${formatTime(a.at)}`);
-  return `Block ${block}: ${steps.join(', ')}`;
+  return `Block ${block}: ${firstOf(steps, 12)}`;
 }
 
-function drawJourney(run, arrivals, chosen, width) {
+function drawJourney(run, look, arrivals, chosen, width) {
   const nodes = [run.server, ...run.clients];
   const row = Math.max(7, Math.min(30, 560 / nodes.length));
   const top = 14;
@@ -174,8 +162,8 @@ function drawJourney(run, arrivals, chosen, width) {
     xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
       title: `${unitWords(unit)} since the first connection` }),
     hostLabels(nodes, top, row),
-    strokes(arrivals.filter((a) => a.from === run.server), run, { x, row, place, unit }, 'cs-0'),
-    strokes(arrivals.filter((a) => a.from !== run.server), run, { x, row, place, unit }, 'p2p-0'),
+    strokes(arrivals.filter((a) => a.from === run.server), run, { x, row, place, unit }, 'served'),
+    strokes(arrivals.filter((a) => a.from !== run.server), run, { x, row, place, unit }, look.colour),
     way.map((a, i) => svg('g', { class: 'way' }, svg('path', { class: 'hop',
       d: `M${x(Math.max(0, a.began) * unit.factor).toFixed(1)} ${place(a.from)}L${marks[i].x.toFixed(1)} ${marks[i].y}` }),
     svg('circle', { class: 'stop', cx: marks[i].x, cy: marks[i].y, r: 4.5 }))),
@@ -188,91 +176,4 @@ function strokes(arrivals, run, { x, row, place, unit }, colour) {
   const d = arrivals.map((a) =>
     `M${x(a.at * unit.factor).toFixed(1)} ${(place(run.clients[a.client]) - tall).toFixed(1)}v${(2 * tall).toFixed(1)}`);
   return svg('g', { class: colour }, svg('path', { class: 'strokes', d: d.join('') }));
-}
-
-/* --- links -------------------------------------------------------------------- */
-
-function linkCapacity(run, link) {
-  const host = run.hosts.find((h) => h.name === link.node);
-  return host ? host[`${link.direction}_bps`] : 0;
-}
-
-function linksChart({ run, look }) {
-  const links = run.detail.links.filter((l) => l.seconds > 0)
-    .map((l) => ({ ...l, mean: 8 * l.bytes / l.seconds, capacity: linkCapacity(run, l) }));
-  return links.length === 0 ? null : chartFigure({
-    title: 'What the links carried',
-    note: 'Mean over the timed part of the trial, headers counted; the outline is the rate of the link.',
-    make: (width) => drawLinks(links, look, width),
-    table: () => ({
-      columns: [{ label: 'Link' }, { label: 'Mean rate', number: true }, { label: 'Capacity', number: true },
-        { label: 'Used', number: true }, { label: 'Packets dropped', number: true }],
-      rows: links.map((l) => [`${l.node} ${l.direction}`, formatRate(l.mean), formatRate(l.capacity),
-        l.capacity ? formatPercent(l.mean / l.capacity, 1) : DASH, l.drops]),
-    }),
-  });
-}
-
-function drawLinks(links, look, width) {
-  const row = Math.max(6, Math.min(20, 640 / links.length));
-  const top = 10;
-  const bottom = top + row * links.length;
-  const largest = Math.max(...links.map((l) => Math.max(l.mean, l.capacity)));
-  const unit = scaleUnit(RATE_UNITS, largest);
-  const x = linearScale([0, largest * unit.factor], [78, width - 60]);
-  const every = Math.ceil(13 / row);
-  const marks = [];
-  const parts = links.map((l, i) => {
-    const y = top + row * i;
-    const end = x(l.mean * unit.factor);
-    marks.push({ x: end, y: y + row / 2, span: [0, width], text: `${l.node} ${l.direction}: ${formatRate(l.mean)}${
-      l.capacity ? ` of ${formatRate(l.capacity)}, ${formatPercent(l.mean / l.capacity, 1)}` : ''}, ${
-      plural(l.drops, 'packet')} dropped` });
-    return [i % every ? null : label(`${l.node} ${l.direction}`, 70, y + row / 2 + 4, { class: 'tick', 'text-anchor': 'end' }),
-      svg('rect', { class: l.direction === 'up' ? 'bar' : 'bar pale', x: x(0), y: y + 2, width: Math.max(0, end - x(0)), height: row - 4 }),
-      l.capacity ? svg('rect', { class: 'outline', x: x(0), y: y + 2, width: x(l.capacity * unit.factor) - x(0), height: row - 4 }) : null,
-      l.capacity && row > 12 ? label(formatPercent(l.mean / l.capacity), Math.max(end, x(l.capacity * unit.factor)) + 6, y + row / 2 + 4, { class: 'tick' }) : null];
-  });
-  return { height: bottom + 42, marks, parts: [
-    xAxis(x, { top, bottom, ticks: x.ticks(5), format: plainTick, title: unit.name }),
-    svg('g', { class: look.colour }, parts)] };
-}
-
-/* --- round-trip times ----------------------------------------------------------- */
-
-function rttChart({ run, look }) {
-  const curves = run.detail.rtt.map((r) => ({ host: r.node, points: pairs(r.rtt_s) }))
-    .filter((c) => c.points.length > 1);
-  return curves.length === 0 ? null : chartFigure({
-    title: 'Round-trip times',
-    note: 'As each node’s TCP connections measured them while they were under load.',
-    make: (width) => drawRtt(run, look, curves, width),
-    table: () => ({
-      columns: [{ label: 'Node' }, { label: 'Median', number: true }, { label: 'Most', number: true }],
-      rows: curves.map((c) => [c.host, formatTime(median(c.points.map((p) => p[1]))),
-        formatTime(Math.max(...c.points.map((p) => p[1])))]),
-    }),
-  });
-}
-
-function drawRtt(run, look, curves, width) {
-  const [, latest] = extent(curves.flatMap((c) => c.points.map((p) => p[0])));
-  const [, most] = extent(curves.flatMap((c) => c.points.map((p) => p[1])));
-  const time = timeUnit(latest);
-  const unit = timeUnit(most);
-  const top = 26;
-  const bottom = 220;
-  const x = linearScale([0, latest * time.factor], [52, width - 16]);
-  const y = linearScale([0, most * unit.factor * 1.05], [bottom, top]);
-  const marks = curves.flatMap((c) => c.points.filter((p, i) => i % Math.ceil(c.points.length / 10) === 0)
-    .map(([t, rtt]) => ({ x: x(t * time.factor), y: y(rtt * unit.factor),
-      text: `${c.host}: ${formatTime(rtt)} at ${formatTime(t)}` })));
-  return { height: bottom + 42, marks, parts: [
-    yAxis(y, { left: 52, right: width - 16, ticks: y.ticks(4), format: plainTick, title: unitWords(unit) }),
-    xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
-      title: `${unitWords(time)} since the first connection` }),
-    svg('g', { class: look.colour }, curves.map((c) =>
-      linePath(c.points.map(([t, rtt]) => [x(t * time.factor), y(rtt * unit.factor)]), { class: 'line faint' }))),
-    drawFaults(run.detail, x, time.factor, top, bottom),
-  ] };
 }

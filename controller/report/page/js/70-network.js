@@ -2,32 +2,71 @@
 
 /* --- traffic ------------------------------------------------------------------ */
 
-function matrixFigure({ run }) {
-  const { nodes, matrix } = run.detail;
-  if (!nodes || nodes.length === 0)
-    return null;
-  const order = nodes.map((name, i) => ({ name, i })).sort((a, b) =>
+/* Columns of the matrix: the server, then the clients by name. */
+function sendersOf(run) {
+  return run.detail.nodes.map((name, i) => ({ name, i })).sort((a, b) =>
     (b.name === run.server) - (a.name === run.server) || a.name.localeCompare(b.name, 'en', { numeric: true }));
-  const most = Math.max(1, ...matrix.flat());
-  const unit = scaleUnit(BYTE_UNITS, most);
-  const caption = `Bytes of the file by sender (columns) and receiver (rows), in ${unit.name}`;
-  return html('figure', {},
-    html('figcaption', {}, html('h3', {}, 'Who sent how much to whom'),
-      html('p', {}, `${unit.name} of the file, by receiver (row) and sender (column), trial ${run.detail.trial}.`)),
-    scroller(caption, html('table', { class: 'matrix' },
-      html('caption', { class: 'hidden' }, caption),
-      html('thead', {}, html('tr', {}, html('td', {}, ''),
-        order.map((n) => html('th', { scope: 'col' }, n.name)))),
-      html('tbody', {}, run.clients.map((client, c) => html('tr', {},
-        html('th', { scope: 'row' }, client),
-        order.map((n) => matrixCell((matrix[c] || [])[n.i] || 0, most, unit, n.name === run.server))))))));
 }
 
-function matrixCell(bytes, most, unit, fromServer) {
-  const cell = html('td', { class: fromServer ? 'cs-0' : 'p2p-0' },
-    bytes ? digits(bytes * unit.factor, 2) : '');
-  cell.style.setProperty('--share', `${Math.round(55 * bytes / most)}%`);
-  return cell;
+function matrixChart({ run, look }) {
+  const { nodes, matrix } = run.detail;
+  const title = 'Who sent how much to whom';
+  if (nodes.length === 0)
+    return null;
+  if (matrix.length === 0)
+    return html('figure', {}, html('figcaption', {}, html('h3', {}, title),
+      html('p', {}, 'There are too many nodes for a map of it; traffic.csv has the figures.')));
+  const unit = scaleUnit(BYTE_UNITS, extent(matrix.flat())[1]);
+  const senders = sendersOf(run);
+  return chartFigure({
+    title,
+    note: `${unit.name} of the file, by receiver (row) and sender (column), ${shownTrial(run)}.${
+      senders.length > 1 ? ' Grey is from the server, in colour from a peer.' : ''}`,
+    make: (width) => drawMatrix(run, look, senders, unit, width),
+    table: () => matrixTable(run, senders),
+  });
+}
+
+/* Pairs in the table, those that moved the most. */
+const PAIRS_SHOWN = 500;
+
+function matrixTable(run, senders) {
+  const all = run.clients.flatMap((to, c) => senders.map((from) => [from.name, to, run.detail.matrix[c][from.i]]))
+    .filter(([, , bytes]) => bytes > 0).sort((a, b) => b[2] - a[2]);
+  const left = all.length - PAIRS_SHOWN;
+  return { columns: [{ label: 'From' }, { label: 'To' }, { label: 'Bytes', number: true }],
+    rows: [...all.slice(0, PAIRS_SHOWN).map(([from, to, bytes]) => [from, to, bytes.toLocaleString('en')]),
+      ...left > 0 ? [[`and ${left.toLocaleString('en')} more in traffic.csv`, '', '']] : []] };
+}
+
+/* Cells that are large enough have their figure in them. */
+const FIGURE_ROOM = 30;
+
+function drawMatrix(run, look, senders, unit, width) {
+  const { matrix } = run.detail;
+  const step = Math.min(56, (width - 74) / senders.length);
+  const row = Math.max(4, Math.min(26, 640 / run.clients.length));
+  const [left, top] = [58, 30];
+  const most = Math.max(1, extent(matrix.flat())[1]);
+  const cells = run.clients.flatMap((to, c) => senders.map((from, s) => ({ from: from.name, to,
+    bytes: matrix[c][from.i], share: matrix[c][from.i] / most,
+    x: left + s * step, y: top + c * row, width: step - 1, height: row - 1 })));
+  const centre = (cell) => ({ x: cell.x + step / 2, y: cell.y + row / 2 });
+  const marks = cells.map((cell) => ({ ...centre(cell),
+    text: `${cell.from} to ${cell.to}: ${cell.bytes ? `${cell.bytes.toLocaleString('en')} bytes` : 'nothing'}` }));
+  const filled = cells.filter((cell) => cell.bytes > 0);
+  const longest = Math.max(...senders.map((s) => s.name.length));
+  const every = Math.ceil((7 * longest + 6) / step);
+  return { height: top + row * run.clients.length + 8, marks, parts: [
+    senders.map((s, i) => (i % every ? null
+      : label(s.name, left + (i + 0.5) * step, top - 8, { class: 'tick', 'text-anchor': 'middle' }))),
+    hostLabels(run.clients, top, row),
+    svg('rect', { class: 'ground', x: left, y: top, width: senders.length * step - 1, height: row * run.clients.length - 1 }),
+    svg('g', { class: 'served' }, drawCells(filled.filter((c) => c.from === run.server), 0.5)),
+    svg('g', { class: look.colour }, drawCells(filled.filter((c) => c.from !== run.server), 0.5)),
+    step < FIGURE_ROOM || row < 15 ? null : filled.map((cell) => label(digits(cell.bytes * unit.factor, 2),
+      centre(cell).x, centre(cell).y + 4, { 'text-anchor': 'middle' })),
+  ] };
 }
 
 /* --- topology ------------------------------------------------------------------- */

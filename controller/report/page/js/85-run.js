@@ -20,22 +20,43 @@ function runFacts(run) {
     fact('Start', run.start), fact('When', formatStamp(run.stamp)));
 }
 
-/* Every reason that a trial's verdict gives, with how many trials gave it. */
-function runReasons(run) {
-  const reasons = new Map();
+/* --- verdicts ----------------------------------------------------------------- */
+
+/* The reasons of all trials, those of one code together, the worst first: messages hold
+ * figures, so that hardly two are the same. */
+function groupReasons(run) {
+  const groups = new Map();
   for (const trial of run.trials)
-    for (const { verdict, message } of trial.reasons || []) {
-      const key = `${verdict === 'valid' ? 'note' : verdict}: ${message}`;
-      reasons.set(key, (reasons.get(key) || []).concat(trial.trial));
+    for (const { verdict, code, message } of trial.reasons || []) {
+      const key = `${verdict} ${code}`;
+      if (!groups.has(key))
+        groups.set(key, { verdict, code, message, trials: [] });
+      groups.get(key).trials.push(trial.trial);
     }
-  const judged = run.trials.filter((t) => t.verdict !== 'unknown');
-  const counts = ['valid', 'suspect', 'invalid'].map((v) => [v, judged.filter((t) => t.verdict === v).length])
+  const rank = (group) => WORST_FIRST.indexOf(group.verdict);
+  return [...groups.values()].sort((a, b) => rank(a) - rank(b) || b.trials.length - a.trials.length);
+}
+
+const reasonMark = (verdict) => (verdict === 'valid' ? 'note' : conditionMark(verdict));
+
+/* How many trials are meant, and the first of them: " in 12 of 30 trials (1, 4, 5, ...)". */
+function tellTrials(trials, run) {
+  if (run.trials.length === 1)
+    return '';
+  return `, in ${trials.length} of ${plural(run.trials.length, 'trial')}${
+    trials.length < run.trials.length ? ` (${firstOf(trials, 8)})` : ''}`;
+}
+
+function runReasons(run) {
+  const verdicts = WORST_FIRST.map((v) => [v, run.trials.filter((t) => t.verdict === v).length])
     .filter(([, count]) => count > 0);
+  const reasons = groupReasons(run);
   return [
-    html('p', {}, 'Verdict: ', judged.length === 0 ? 'unknown, for there are no samples to tell by.'
-      : counts.map(([v, count], i) => [i ? ', ' : '', conditionMark(v), judged.length > 1 ? ` ${plural(count, 'trial')}` : ''])),
-    reasons.size ? html('ul', {}, [...reasons].slice(0, 20).map(([text, trials]) =>
-      html('li', {}, text, run.trials.length > 1 ? ` (trial ${trials.slice(0, 8).join(', ')}${trials.length > 8 ? ' …' : ''})` : ''))) : null,
+    verdicts.length === 0 ? null : html('p', {}, 'Verdict: ', verdicts.map(([v, count], i) => [i ? ', ' : '', conditionMark(v),
+      run.trials.length > 1 ? ` ${plural(count, 'trial')}` : '']),
+    run.trials.some((t) => t.verdict === 'unknown') ? ' (unknown: there are no samples to tell by)' : ''),
+    reasons.length ? html('ul', { class: 'reasons' }, reasons.map(({ verdict, code, message, trials }) =>
+      html('li', {}, reasonMark(verdict), ' ', html('code', {}, code), `${tellTrials(trials, run)}: ${message}`))) : null,
     run.message ? html('p', { class: 'problem' }, `${run.status}: ${run.message}`) : null,
   ];
 }
@@ -46,35 +67,40 @@ function trialFolder(run, trial) {
   return `trials/${String(trial.trial).padStart(3, '0')}/logs`;
 }
 
-function trialRow(run, trial) {
-  const words = (expected, between) => (trial.failures || []).filter((x) => Boolean(x.expected) === expected)
-    .map((x) => `${x.host}${between}${x.message || x.status}`);
-  const failures = words(false, ': ');
-  const expected = words(true, ' failed, as expected: ');
-  return [trial.trial, conditionMark(trial.status !== 'ok' ? trial.status : trial.verdict === 'unknown' ? 'ok' : trial.verdict),
-    formatTime(trial.makespan_s, 4), formatTime(trial.mean_s, 4), formatTime(trial.spread_s),
-    formatTime(trial.start_skew_s), formatPercent(trial.efficiency, 1),
-    isNumber(trial.jain) ? trial.jain.toFixed(4) : DASH,
-    [pathLink(run.href, trialFolder(run, trial), 'logs'),
-      trial.message ? ` ${trial.message}` : '', failures.length > 1 ? ` ${failures.slice(0, 6).join('; ')}` : '',
-      expected.length > 0 ? ` ${expected.slice(0, 6).join('; ')}` : '']];
+function tellUnreached({ unreached }) {
+  return unreached ? [...unreached.shown.map(tellFault),
+    unreached.left > 0 ? `${plural(unreached.left, 'more fault')} did not happen` : ''].filter(Boolean).join('; ') : '';
 }
 
-const TRIAL_COLUMNS = [{ label: 'Trial' }, { label: 'Verdict' }, { label: 'Makespan', number: true },
-  { label: 'Mean', number: true }, { label: 'Spread', number: true }, { label: 'Start skew', number: true },
-  { label: 'Of bound', number: true }, { label: 'Jain', number: true }, { label: 'Logs' }];
+/* What went wrong in a trial, and what speaks against it. */
+function trialNotes(trial) {
+  const hosts = (expected, between) => (trial.failures || []).filter((x) => Boolean(x.expected) === expected)
+    .map((x) => `${x.host}${between}${x.message || x.status}`);
+  const failures = hosts(false, ': ');
+  const reasons = (trial.reasons || []).filter(({ code }) => code !== 'not_ok');
+  return [trial.message || '', failures.length > 1 ? firstOf(failures, 6, '; ') : '',
+    firstOf(hosts(true, ' failed, as expected: '), 6, '; '), tellUnreached(trial),
+    ...reasons.map(({ verdict, code, message }) => `${verdict === 'valid' ? 'note ' : ''}${code}: ${message}`)].filter(Boolean).join('; ');
+}
+
+const trialColumns = (run) => [
+  { label: 'Trial', value: (t) => t.trial },
+  { label: 'Verdict', value: trialCondition, show: conditionMark },
+  { label: 'Makespan', number: true, value: (t) => t.makespan_s, show: (v) => formatTime(v, 4) },
+  { label: 'Mean', number: true, value: (t) => t.mean_s, show: (v) => formatTime(v, 4) },
+  { label: 'Spread', number: true, value: (t) => t.spread_s, show: formatTime },
+  { label: 'Start skew', number: true, value: (t) => t.start_skew_s, show: formatTime },
+  { label: 'Of bound', number: true, value: (t) => t.efficiency, show: (v) => formatPercent(v, 1) },
+  { label: 'Jain', number: true, value: (t) => t.jain, show: (v) => (isNumber(v) ? v.toFixed(4) : DASH) },
+  { label: 'Logs and notes', value: (t) => trialNotes(t) || null,
+    cell: (t) => [pathLink(run.href, trialFolder(run, t), 'logs'), ' ', trialNotes(t)] },
+];
 
 function trialsSection(run) {
-  const holder = html('div');
-  const show = (count) => {
-    const rows = run.trials.slice(0, count).map((trial) => trialRow(run, trial));
-    holder.replaceChildren(scroller('Trials of this run', plainTable('Trials', TRIAL_COLUMNS, rows, { class: 'trials' })));
-    if (count < run.trials.length)
-      holder.append(html('button', { type: 'button', class: 'more', onclick: () => show(Infinity) },
-        `Show ${run.trials.length - count} more`));
-  };
-  show(PORTION);
-  return holder;
+  const table = new SortedTable('Trials of this run', html('caption', { class: 'hidden' },
+    'Trials; column heads are buttons that sort.'), trialColumns(run), { class: 'sorted trials' });
+  table.setRows(run.trials);
+  return table.element;
 }
 
 /* --- where it comes from --------------------------------------------------------- */
@@ -88,16 +114,20 @@ function leaves(value, path = '') {
   return Object.entries(value).flatMap(([key, v]) => leaves(v, path ? `${path}.${key}` : key));
 }
 
+/* More than a manifest of labctl's has. */
+const KEYS_MAX = 200;
+
 function provenance(report, run) {
   const text = report.texts[run.manifest];
   let rows = null;
   try {
-    rows = leaves(JSON.parse(text)).slice(0, 200);
+    rows = leaves(JSON.parse(text));
   } catch {
     rows = null;
   }
   return html('details', {}, html('summary', {}, 'Where it ran'),
-    rows ? scroller('Where it ran', plainTable('From manifest.json', [{ label: 'Key' }, { label: 'Value' }], rows, { class: 'keys' }))
+    rows ? scroller('Where it ran', plainTable(rows.length > KEYS_MAX ? `The first ${KEYS_MAX} of ${rows.length} keys in manifest.json` : 'From manifest.json',
+      [{ label: 'Key' }, { label: 'Value' }], rows.slice(0, KEYS_MAX), { class: 'keys' }))
       : html('p', {}, 'The manifest is not here; see ', pathLink(run.href, 'manifest.json', 'manifest.json'), '.'));
 }
 
@@ -128,7 +158,8 @@ function runCharts(entry) {
   return html('div', { class: 'grid' },
     run.trials.length > 0 ? completionChart([entry]) : null,
     several ? trialsChart(entry) : null,
-    run.detail ? [bytesChart(entry), journeyChart(entry), matrixFigure(entry), linksChart(entry), rttChart(entry)] : null,
+    run.detail ? [bytesChart(entry), journeyChart(entry), matrixChart(entry), linksChart(entry),
+      linkUseChart(entry), rttChart(entry)] : null,
     hasMakespan(run) && run.clients.length > 1 ? cdfChart([entry]) : null,
     topologyChart(run));
 }
@@ -141,7 +172,7 @@ function runSection(report, index) {
     html('h2', { id: 'run-title', tabindex: -1 }, run.name),
     run.title !== run.name ? html('p', { class: 'standfirst' }, run.title) : null,
     valuesOf(run), runFacts(run), runReasons(run), runCharts(entry),
-    html('h3', {}, 'Trials'), trialsSection(run),
+    faultsSection(run), html('h3', {}, 'Trials'), trialsSection(run),
     recordOf(report, run), provenance(report, run), filesOf(run),
   ];
 }

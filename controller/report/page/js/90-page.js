@@ -93,7 +93,7 @@ function drawEfficiency(lines, width) {
     const places = line.points.map((r) => [x(r.clients.length), y(r.figures.efficiency)]);
     line.points.forEach((r, i) => marks.push({ x: places[i][0], y: places[i][1],
       text: `${line.label}, ${plural(r.clients.length, 'client')}: ${formatPercent(r.figures.efficiency, 1)} of the bound` }));
-    return svg('g', { class: line.look.colour }, linePath(places, { class: 'line thin' }),
+    return svg('g', { class: line.look.colour }, linePath(places, { class: 'line thin', 'stroke-dasharray': line.look.dash }),
       places.map(([px, py]) => marker(line.look, px, py, 4.5)));
   });
   marks.sort((a, b) => a.x - b.x);
@@ -126,12 +126,16 @@ function othersSection(report) {
       left === 1 ? 'is' : 'are'} in the table alone.`) : null];
 }
 
+const PASSED_SHOWN = 100;
+
 function passedSection(report) {
   if (report.passed_over.length === 0)
     return null;
+  const left = report.passed_over.length - PASSED_SHOWN;
   return html('section', {}, html('h2', {}, 'Passed over'),
-    html('ul', { class: 'passed' }, report.passed_over.slice(0, 100).map(({ path, why }) =>
-      html('li', {}, html('code', {}, path), ` ${why}`))));
+    html('ul', { class: 'passed' }, report.passed_over.slice(0, PASSED_SHOWN).map(({ path, why }) =>
+      html('li', {}, html('code', {}, path), ` ${why}`))),
+    left > 0 ? html('p', { class: 'note' }, `And ${left.toLocaleString('en')} more.`) : null);
 }
 
 const MEANINGS = [
