@@ -1,6 +1,6 @@
 // The report's page in a real browser: one run in detail, and what its charts tell.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { choose, figure, report, showAll, textbook, withPage } from './browser.js';
@@ -94,10 +94,10 @@ describe('faults', () => {
     await withPage(faults(), {}, async (page) => {
       await choose(page, 'churn');
       const rows = await page.locator('.faults tbody tr').evaluateAll((all) => all.map((row) => [...row.children].map((c) => c.textContent)));
-      assert.deepEqual(rows.map((r) => r.slice(0, 4)), [['1', 'link rate', 'h3', '1s'], ['2', 'pause', 'h2', '50%'],
-        ['3', 'resume', 'h2', '50% + 300ms'], ['4', 'kill', 'h5', '99%']]);
-      assert.deepEqual(rows.map((r) => r[5]), ['5 Mbit/s up', '', '', '✕ did not happen: the transfer was over']);
-      assert.equal(rows[3][4], '–');
+      assert.deepEqual(rows.map((r) => r.slice(1)), [['link rate', 'h3', '1s', '1', '5 Mbit/s up'], ['pause', 'h2', '50%', '2', ''],
+        ['resume', 'h2', '50% + 300ms', '3', ''], ['kill', 'h5', '99%', '4', '✕ did not happen: the transfer was over']]);
+      assert.match(rows[1][0], /^2\.\d+ s$/);
+      assert.equal(rows[3][0], '–');
       assert.match(await page.locator('.trials tbody tr').textContent(), /kill h5, planned for 99%, did not happen: the transfer was over/);
     });
   });
@@ -108,7 +108,7 @@ describe('faults', () => {
       const chart = figure(page, 'What each host had received');
       const [[x, y]] = await places(chart.locator('.fault line'), 'x1', 'y2');
       assert.match(await pointAt(page, chart.locator('svg'), x + 1, y - 60), /^link rate h3 to 5 Mbit\/s up at 9\d\d ms, planned for 1s$/);
-      assert.equal(await chart.locator('.fault').count(), 3);
+      assert.equal(await chart.locator('.fault line').count(), 3);
       await chart.locator('svg').focus();
       await page.keyboard.press('Home');
       await page.keyboard.press('ArrowRight');
@@ -120,8 +120,8 @@ describe('faults', () => {
     await withPage(faults(), {}, async (page) => {
       await choose(page, 'many');
       const chart = figure(page, 'What each host had received');
-      assert.equal(await chart.locator('.fault').count(), 24);
-      assert.equal(await chart.locator('.fault-rest').textContent(), 'and 276 more faults');
+      assert.equal(await chart.locator('.fault line').count(), 24);
+      assert.equal(await chart.locator('.fault text').last().textContent(), 'and 276 more faults');
       assert.equal(await page.locator('.faults caption').textContent(), 'Of trial 1; the first 256 of 300');
     });
   });
@@ -222,6 +222,24 @@ describe('records', () => {
       const rows = await part('Where it ran').locator('tbody tr').evaluateAll((all) => all.map((r) => [...r.children].map((c) => c.textContent)));
       assert.deepEqual(rows, [['schema', 'labctl.manifest/1'], ['seed', '1'], ['started', '2026-03-01T10:15:00.000Z'],
         ['cpu.model', 'Some processor'], ['cpu.count', '2']]);
+    });
+  });
+});
+
+describe('logs', () => {
+  test('every log of a chosen trial has a link, and each is there', async () => {
+    await withPage(textbook(), {}, async (page) => {
+      await choose(page, 'cs6');
+      const part = page.locator('#detail > details').filter({ hasText: 'Log files' });
+      await part.locator('summary').click();
+      await part.getByRole('spinbutton').fill('3');
+      const links = await part.getByRole('link').evaluateAll((all) => all.map((a) => a.href));
+      assert.match(links[0], /trials\/003\/logs\/labctl\.jsonl$/);
+      assert.equal(links.length, 1 + 3 * 7);
+      for (const link of links.filter((name) => !name.endsWith('.log'))) /* the made-up runs say nothing */
+        assert.ok(existsSync(fileURLToPath(link)), link);
+      await part.getByRole('spinbutton').fill('99');
+      assert.match(await part.textContent(), /no such trial/);
     });
   });
 });

@@ -221,9 +221,9 @@ export function makeCrowd(folder, hosts) {
 }
 
 // A sweep of one model with twelve lines.
-export function makeLines(folder, model = 'p2p') {
+export function makeLines(folder) {
   const sizes = Array.from({ length: 12 }, (_, i) => 16384 * (i + 1));
-  const cells = [2, 4, 8].flatMap((hosts) => sizes.map((block) => ({ model, hosts, block })));
+  const cells = [2, 4, 8].flatMap((hosts) => sizes.map((block) => ({ model: 'p2p', hosts, block })));
   writeSweep(join(folder, 'lines/20260301T101500Z'), { name: 'lines', title: 'Twelve sizes of blocks',
     sweep: { '/topology/hosts': [2, 4, 8], '/workload/block_size': sizes } }, cells,
   ({ hosts, block }) => ({ '/topology/hosts': hosts, '/workload/block_size': block }));

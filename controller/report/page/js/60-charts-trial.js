@@ -48,7 +48,7 @@ function drawBytes(run, look, curves, width) {
   const x = linearScale([0, largest * unit.factor], [52, width - 62]);
   const y = linearScale([0, run.file_bytes * bytes.factor], [bottom, top]);
   const marks = [];
-  const faults = drawFaults(run.detail, x, unit.factor, { top, bottom }, marks);
+  const faults = drawFaults(placeFaults(run.detail, x, unit.factor), { top, bottom }, marks);
   const drawn = curves.map((c) => {
     const places = c.points.map(([t, b]) => [x(t * unit.factor), y(b * bytes.factor)]);
     const stride = Math.ceil(places.length / 12);

@@ -70,7 +70,7 @@ function linkUseChart({ run, look }) {
   const shareOf = (link, bps) => bps / (limited ? link.capacity : most);
   return chartFigure({
     title: 'How busy the links were',
-    note: `The darker, the more of ${limited ? 'its rate a link carried' : `${formatRate(most)} a link carried`}, ${shownTrial(run)}.`,
+    note: `The stronger the colour, the more of ${limited ? 'its rate' : formatRate(most)} a link carried, ${shownTrial(run)}.`,
     make: (width) => drawLinkUse(run, look, links, shareOf, width),
     table: () => ({
       columns: [{ label: 'Link' }, { label: 'Least', number: true }, { label: 'Median', number: true },
@@ -82,30 +82,32 @@ function linkUseChart({ run, look }) {
 }
 
 function drawLinkUse(run, look, links, shareOf, width) {
-  const row = Math.max(4, Math.min(18, 640 / links.length));
-  const edge = { left: 78, right: width - 16, top: 10, bottom: 10 + row * links.length };
   const [, latest] = extent(links.map((l) => l.spans[l.spans.length - 1].to));
   const unit = timeUnit(latest);
-  const x = linearScale([0, latest * unit.factor], [edge.left, edge.right]);
+  const x = linearScale([0, latest * unit.factor], [78, width - 16]);
+  const faults = placeFaults(run.detail, x, unit.factor);
+  const row = Math.max(4, Math.min(18, 640 / links.length));
+  const top = 10 + FAULT_ROW * faults.rows;
+  const bottom = top + row * links.length;
   const stride = Math.ceil(links.reduce((sum, l) => sum + l.spans.length, 0) / CELLS_MAX);
   const cells = links.flatMap((link, i) => link.spans.filter((s, k) => k % stride === 0)
-    .map((span) => linkCell(link, span, i, { x, row, edge, unit, shareOf })));
+    .map((span) => linkCell(link, span, { x, y: top + row * i, row, unit, shareOf })));
   const marks = cells.map((c) => ({ x: c.x + c.width / 2, y: c.y + c.height / 2,
     span: [c.x, c.x + c.width], rise: [c.y, c.y + c.height], text: c.text }));
   const every = Math.ceil(13 / row);
-  return { height: edge.bottom + 42, marks, parts: [
-    xAxis(x, { ...edge, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
+  return { height: bottom + 42, marks, parts: [
+    xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
       title: `${unitWords(unit)} since the first connection` }),
     links.map((l, i) => (i % every ? null
-      : label(l.name, 70, edge.top + row * (i + 0.5) + 4, { class: 'tick', 'text-anchor': 'end' }))),
+      : label(l.name, 70, top + row * (i + 0.5) + 4, { class: 'tick', 'text-anchor': 'end' }))),
     svg('g', { class: look.colour }, drawCells(cells)),
-    drawFaults(run.detail, x, unit.factor, edge, marks),
+    drawFaults(faults, { top: 4, bottom }, marks),
   ] };
 }
 
-function linkCell(link, { from, to, bps }, i, { x, row, edge, unit, shareOf }) {
+function linkCell(link, { from, to, bps }, { x, y, row, unit, shareOf }) {
   const left = x(Math.max(0, from) * unit.factor);
-  return { x: left, width: Math.max(0.5, x(to * unit.factor) - left), y: edge.top + row * i + 1, height: row - 2,
+  return { x: left, width: Math.max(0.5, x(to * unit.factor) - left), y: y + 1, height: row - 2,
     share: shareOf(link, bps), text: `${link.name}: ${formatScaled(RATE_UNITS, bps)}${
       link.capacity ? `, ${formatPercent(bps / link.capacity, 1)}` : ''}, ${formatTime(Math.max(0, from))} to ${formatTime(to)}` };
 }
@@ -139,7 +141,7 @@ function drawRtt(run, look, curves, width) {
   const marks = curves.flatMap((c) => c.points.filter((p, i) => i % Math.ceil(c.points.length / 10) === 0)
     .map(([t, rtt]) => ({ x: x(t * time.factor), y: y(rtt * unit.factor),
       text: `${c.host}: ${formatTime(rtt)} at ${formatTime(t)}` })));
-  const faults = drawFaults(run.detail, x, time.factor, { top, bottom }, marks);
+  const faults = drawFaults(placeFaults(run.detail, x, time.factor), { top, bottom }, marks);
   return { height: bottom + 42, marks, parts: [
     yAxis(y, { left: 52, right: width - 16, ticks: y.ticks(4), format: plainTick, title: unitWords(unit) }),
     xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,

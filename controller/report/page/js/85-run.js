@@ -103,6 +103,34 @@ function trialsSection(run) {
   return table.element;
 }
 
+/* --- logs ------------------------------------------------------------------------ */
+
+/* Programs of a server and of a client. */
+const PROGRAMS = { cs: ['cs_server', 'cs_client'], p2p: ['p2p_server', 'p2p_peer'], exec: ['exec_server', 'exec_client'] };
+
+function logsTable(run, trial) {
+  const link = (name) => pathLink(run.href, `${trialFolder(run, trial)}/${name}`, name);
+  const [server, client] = PROGRAMS[run.model];
+  const stems = [`${run.server}.${server}`, ...run.clients.map((node) => `${node}.${client}`)];
+  return scroller('Log files', plainTable(`Of trial ${trial.trial}`,
+    [{ label: 'Events' }, { label: 'Said to people' }, { label: 'Exit status' }],
+    [[link('labctl.jsonl')], ...stems.map((stem) => ['jsonl', 'log', 'exit'].map((end) => link(`${stem}.${end}`)))]));
+}
+
+/* A link to every log of a trial that the reader names, made when it is asked for. */
+function logFiles(run) {
+  const holder = html('div');
+  const show = () => {
+    const trial = run.trials.find((t) => t.trial === Number(choice.value));
+    holder.replaceChildren(trial ? logsTable(run, trial) : html('p', {}, 'There is no such trial.'));
+  };
+  const choice = html('input', { type: 'number', min: 1, value: run.detail?.trial ?? 1, oninput: show });
+  const details = html('details', {}, html('summary', {}, 'Log files'),
+    run.trials.length > 1 ? html('p', {}, html('label', {}, 'Of trial ', choice)) : null, holder);
+  details.addEventListener('toggle', show, { once: true });
+  return details;
+}
+
 /* --- where it comes from --------------------------------------------------------- */
 
 /* Leaves of a JSON document as ["cpu.model", "..."]. */
@@ -173,6 +201,6 @@ function runSection(report, index) {
     run.title !== run.name ? html('p', { class: 'standfirst' }, run.title) : null,
     valuesOf(run), runFacts(run), runReasons(run), runCharts(entry),
     faultsSection(run), html('h3', {}, 'Trials'), trialsSection(run),
-    recordOf(report, run), provenance(report, run), filesOf(run),
+    run.trials.length > 0 ? logFiles(run) : null, recordOf(report, run), provenance(report, run), filesOf(run),
   ];
 }
