@@ -28,7 +28,8 @@ struct rtt_plot {
     bool by_client;     /* the server alone sends: a curve a client */
     struct mean *means; /* curves x pieces, and those of all together */
     double latest, most;
-    bool *used; /* by curve */
+    bool *used;  /* by curve */
+    bool joined; /* some curve has two points, so that there is a line to be seen */
 };
 
 static size_t curve_of(const struct rtt_plot *plot, const struct connection_sample *sample)
@@ -69,13 +70,14 @@ static void put_curves(struct rtt_plot *plot, FILE *data)
         gnuplot_cell(data, curve < plot->curves ? plot->logs->plan->commands[curve].node : "all",
                      NODE_NAME_MAX);
         fputs("\n? ?\n", data);
-        for (size_t i = 0, before = 0; i < plot->pieces; i++) {
+        for (size_t i = 0, before = 0, points = 0; i < plot->pieces; i++) {
             const struct mean *mean = &plot->means[curve * plot->pieces + i];
             if (mean->count == 0)
                 continue;
             if (i > before + GAP)
                 fputc('\n', data);
             before = i;
+            plot->joined |= points++ > 0 && curve < plot->curves;
             double time = ((double)i + 0.5) * plot->piece_s, rtt = mean->sum / mean->count;
             fprintf(data, "%.9f %.1f\n", time, rtt);
             plot->latest = fmax(plot->latest, time);
@@ -150,7 +152,7 @@ static int draw(struct rtt_plot *rtt, const struct report_run *run, const char *
     if (plot_begin(&plot, folder, rtt->name, err) < 0)
         return -1;
     put_curves(rtt, plot.data);
-    if (rtt->latest <= 0) {
+    if (!rtt->joined) {
         plot_abandon(&plot);
         return 1;
     }

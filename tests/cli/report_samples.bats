@@ -47,3 +47,12 @@ sum_where() {
     grep -q ',r1,h2,[12],' output/report/connections.csv
     grep -q ',h2,r1,1,' output/report/connections.csv
 }
+
+@test "round-trip times that were asked for less often than the transfer took are no curve" {
+    experiment x '.topology = {hosts: 2, link: {up: "20Mbit", down: "20Mbit"}}
+        | .telemetry.interval = "20s"'
+    report_of x
+    [ "$(wc -l <output/report/connections.csv)" -gt 1 ]
+    assert_text "rtt-x: not drawn: there is nothing to show" stderr
+    [ ! -e output/report/plots/rtt-x.gp ]
+}
