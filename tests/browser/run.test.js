@@ -116,6 +116,13 @@ describe('faults', () => {
     });
   });
 
+  test('of a trial that is ok it is told which host failed, as expected', async () => {
+    await withPage(faults(), {}, async (page) => {
+      await choose(page, 'expected');
+      assert.match(await page.locator('.trials tbody tr').textContent(), /– unknown.*h3 failed, as expected: .*No space left on device/);
+    });
+  });
+
   test('what is left out of many is told', async () => {
     await withPage(faults(), {}, async (page) => {
       await choose(page, 'many');

@@ -123,8 +123,8 @@ function writeControl(run, logs, trial, last) {
   for (let i = 0; i < run.hosts; i++)
     if (run.fails !== i)
       lines.push(line(last + 1, 'verify', { node: hostName(i), bytes: run.bytes, sha256: SHA256 }));
-  lines.push(line(last + 2, 'end', { status: run.fails === undefined ? 'ok' : 'failed',
-    ...(run.fails === undefined ? {} : { code: 'io', message: run.message }) }));
+  const failed = run.fails !== undefined && !run.expect;
+  lines.push(line(last + 2, 'end', failed ? { status: 'failed', code: 'io', message: run.message } : { status: 'ok' }));
   write(logs, 'labctl.jsonl', lines.join('\n') + '\n');
 }
 
@@ -142,7 +142,7 @@ export function experimentOf(run) {
   return { name: run.name, title: run.title ?? run.name,
     topology: { hosts: [...names, 's1'], link: { up: run.rate, down: run.rate }, links: run.links },
     workload: { model: run.model, server: 's1', file: { size: run.bytes, seed: 7 }, block_size: run.block },
-    trials: run.trials };
+    trials: run.trials, expect: run.expect };
 }
 
 export function makeRun(folder, given) {
@@ -197,13 +197,15 @@ export function makeJudged(folder) {
   makeRun(join(folder, 'old/20260301T101600Z'), { name: 'old', rate: 10e6, bytes: 5e6 });
 }
 
-// A run with some faults, of which one did not happen, and one with more than a page can show.
+// A run with some faults, of which one did not happen, one in which a host fails as expected, and
+// one with more faults than a page can show.
 export function makeFaults(folder) {
   makeRun(join(folder, 'churn/20260301T101500Z'), { name: 'churn', model: 'p2p', telemetry: true, faults: [
     { kind: 'link_rate', node: 'h3', planned: '1s', at: 0.2, up_bps: 5e6, down_bps: 0 },
     { kind: 'pause', node: 'h2', planned: '50%', at: 0.5 },
     { kind: 'resume', node: 'h2', planned: '50% + 300ms', at: 0.6 },
     { kind: 'kill', node: 'h5', planned: '99%', at: 1, reason: 'the transfer was over' }] });
+  makeRun(join(folder, 'expected/20260301T101700Z'), { name: 'expected', rate: 20e6, bytes: 5e6, fails: 2, expect: { h3: 'failed' } });
   const many = Array.from({ length: 300 }, (_, i) => ({ kind: i % 2 ? 'link_up' : 'link_down', node: 'h1', at: i / 300 }));
   makeRun(join(folder, 'many/20260301T101600Z'), { name: 'many', rate: 50e6, bytes: 5e6, faults: many });
 }

@@ -9,7 +9,7 @@
 #include "report/figures.h"
 #include "report/lines.h"
 #include "report/page/page_detail.h"
-#include "report/page/page_faults.h"
+#include "report/page/page_trial.h"
 #include "report/page/texts.h"
 
 #define SECONDS 9
@@ -155,73 +155,6 @@ static void put_topology(struct json_out *json, const struct experiment *experim
     json_out_close(json, ']');
 }
 
-static void put_error(struct json_out *json, const struct result_error *error)
-{
-    if (!error->message)
-        return;
-    json_out_key_string(json, "code", lab_error_name(error->code));
-    json_out_key_string(json, "message", error->message);
-}
-
-/* The hosts that are not ok, with the reason; the others are told by their times. */
-static void put_failures(struct json_out *json, const struct trial_result *trial)
-{
-    json_out_key_open(json, "failures", '[');
-    for (size_t i = 0; i < trial->host_count; i++) {
-        if (trial->hosts[i].status == RESULT_OK)
-            continue;
-        json_out_open(json, '{');
-        json_out_key_string(json, "host", trial->hosts[i].host);
-        json_out_key_string(json, "status", result_status_name(trial->hosts[i].status));
-        if (trial->hosts[i].expected) {
-            json_out_key(json, "expected");
-            json_out_bool(json, true);
-        }
-        put_error(json, &trial->hosts[i].error);
-        json_out_close(json, '}');
-    }
-    json_out_close(json, ']');
-}
-
-static void put_verdict(struct json_out *json, const struct trial_result *trial)
-{
-    json_out_key_string(json, "verdict", verdict_name(trial->verdict));
-    if (trial->reason_count == 0)
-        return;
-    json_out_key_open(json, "reasons", '[');
-    for (size_t i = 0; i < trial->reason_count; i++) {
-        json_out_open(json, '{');
-        json_out_key_string(json, "verdict", verdict_name(trial->reasons[i].verdict));
-        json_out_key_string(json, "code", trial->reasons[i].code);
-        json_out_key_string(json, "message", trial->reasons[i].message);
-        json_out_close(json, '}');
-    }
-    json_out_close(json, ']');
-}
-
-static void put_trial(struct json_out *json, const struct trial_result *trial)
-{
-    json_out_open(json, '{');
-    json_out_key_integer(json, "trial", trial->trial);
-    json_out_key_string(json, "status", result_status_name(trial->status));
-    put_error(json, &trial->error);
-    put_verdict(json, trial);
-    page_faults_write(json, trial, FAULTS_UNREACHED);
-    json_out_key_number(json, "makespan_s", trial->makespan_s, SECONDS);
-    json_out_key_number(json, "mean_s", trial->mean_s, SECONDS);
-    json_out_key_number(json, "spread_s", trial->spread_s, SECONDS);
-    json_out_key_number(json, "start_skew_s", trial->start_skew_s, SECONDS);
-    json_out_key_number(json, "efficiency", trial->efficiency, RATIO);
-    json_out_key_number(json, "jain", trial->jain_index, RATIO);
-    json_out_key_open(json, "finish_s", '[');
-    for (size_t i = 0; i < trial->host_count; i++)
-        json_out_number(json, trial->hosts[i].finish_s, 6);
-    json_out_close(json, ']');
-    if (trial->status != RESULT_OK)
-        put_failures(json, trial);
-    json_out_close(json, '}');
-}
-
 static void put_figures(struct json_out *json, const struct report_run *run)
 {
     struct run_figures figures = run_figures(run);
@@ -305,7 +238,7 @@ static void put_identity(struct page_data *data, const struct report_run *run)
     json_out_key_string(json, "path", run->path);
     put_link(data, run->path);
     json_out_key_string(json, "status", result_status_name(results->status));
-    put_error(json, &results->error);
+    page_error_write(json, &results->error);
     json_out_key(json, "latest");
     json_out_bool(json, run->latest);
     if (run->sweep)
@@ -340,7 +273,7 @@ void page_data_add(struct page_data *data, const struct report_run *run)
     json_out_close(json, '}');
     json_out_key_open(json, "trials", '[');
     for (size_t i = 0; i < run->results->trial_count; i++)
-        put_trial(json, &run->results->trials[i]);
+        page_trial_write(json, &run->results->trials[i]);
     json_out_close(json, ']');
     if (run->shown) {
         json_out_key(json, "detail");

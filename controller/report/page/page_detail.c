@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "report/page/page_faults.h"
+#include "report/page/page_trial.h"
 
 /* What one page holds of each, in all. */
 #define POINTS_TOTAL   100000u

@@ -191,8 +191,8 @@ function drawScaling(lines, width, log) {
     narrow ? legend(lines, edge) : endLabels(lines, place, edge),
   ];
   marks.sort((a, b) => a.x - b.x);
-  return { height: height + (narrow ? 20 * lines.length : 0), parts: narrow
-    ? [parts.slice(0, 4), legend(lines, { left: 4, top: height + 6 })] : parts, marks };
+  return { height: height + (narrow ? 10 + 20 * lines.length : 0), parts: narrow
+    ? [parts.slice(0, 4), legend(lines, { left: 4, top: height + 14 })] : parts, marks };
 }
 
 /* The numbers of hosts that were measured, as far as their figures do not touch. */

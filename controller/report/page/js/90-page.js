@@ -98,11 +98,11 @@ function drawEfficiency(lines, width) {
   });
   marks.sort((a, b) => a.x - b.x);
   const ends = spreadLabels(lines.map((l) => y(l.points[l.points.length - 1].figures.efficiency)), 17, top, bottom);
-  return { height: bottom + 42 + (narrow ? 20 * lines.length : 0), marks, parts: [
+  return { height: bottom + 42 + (narrow ? 10 + 20 * lines.length : 0), marks, parts: [
     yAxis(y, { left: 50, right, ticks: [0, 0.25, 0.5, 0.75, 1], format: formatPercent }),
     xAxis(x, { top, bottom, ticks: hostTicks(lines, x, false, most), format: plainTick, title: 'clients' }),
     drawn,
-    narrow ? legend(lines, { left: 4, top: bottom + 48 }) : lines.map((line, i) => svg('g', { class: line.look.colour },
+    narrow ? legend(lines, { left: 4, top: bottom + 58 }) : lines.map((line, i) => svg('g', { class: line.look.colour },
       marker(line.look, right + 16, ends[i], 4.5), label(shorten(line.label, END_LABEL), right + 26, ends[i] + 4, { class: 'name' }))),
   ] };
 }

@@ -1,9 +1,15 @@
-/* What broke in a trial, for the page. */
-#ifndef LABCTL_PAGE_FAULTS_H
-#define LABCTL_PAGE_FAULTS_H
+/* One trial of a run, for the page. */
+#ifndef LABCTL_PAGE_TRIAL_H
+#define LABCTL_PAGE_TRIAL_H
 
 #include "report/page/json_out.h"
 #include "results/results.h"
+
+/* One object: its figures, its verdict, and what failed. */
+void page_trial_write(struct json_out *json, const struct trial_result *trial);
+
+/* The keys "code" and "message"; nothing where there is no error. */
+void page_error_write(struct json_out *json, const struct result_error *error);
 
 enum page_faults { FAULTS_ALL, FAULTS_UNREACHED };
 
