@@ -283,6 +283,8 @@ describe('many lines', () => {
         assert.equal(await chart.getByRole('button', { name: 'size7' }).getAttribute('aria-pressed'), 'true');
         assert.equal(await chart.locator('svg .name').count(), 5);
       }
+      await page.emulateMedia({ media: 'print' });
+      assert.equal(await page.getByText('runs shown: ').filter({ visible: true }).count(), 2);
     });
   });
 });

@@ -19,12 +19,12 @@ class ChosenRuns {
       return chartFigure(parts);
     this.buttons = this.runs.map((s, i) => html('button', { type: 'button', class: 'toggle',
       onclick: () => this.toggle(i) }, s.name));
-    this.told = html('p', {});
-    const chart = chartFigure({ ...parts, controls: html('div', { class: 'controls' }, this.told,
-      html('details', { class: 'choice' }, html('summary', {}, 'Choose runs'), html('p', {}, this.buttons))) });
-    this.chart = chart;
+    this.told = html('span');
+    this.chart = chartFigure({ ...parts, note: [parts.note, ' ', this.told],
+      controls: html('details', { class: 'controls' }, html('summary', {}, 'Choose runs'),
+        html('p', { class: 'choice' }, this.buttons)) });
     this.tell();
-    return chart;
+    return this.chart;
   }
 
   /* One more: the one chosen longest ago makes room. The last one stays. */

@@ -36,7 +36,7 @@ function drawCompletion(series, width) {
   const largest = Math.max(1e-9, ...bounds, all.reduce((a, b) => Math.max(a, b), 0));
   const unit = timeUnit(largest);
   const row = Math.max(5, Math.min(30, 520 / hosts.length));
-  const top = 24 + 18 * (series.length > 1 ? 1 : 0);
+  const top = 24 + (series.length > 1 ? legendHeight(series, width) : 0);
   const bottom = top + row * hosts.length;
   const x = linearScale([0, largest * unit.factor], [58, width - 16]);
   const marks = [];
@@ -97,11 +97,21 @@ function drawBounds(series, x, unit, top, bottom) {
   });
 }
 
+/* Names above a chart, in rows of as many as there is room for. */
+const LEGEND_ROOM = 120;
+const LEGEND_ROW = 18;
+
+const legendColumns = (series, width) => Math.max(1, Math.min(series.length, Math.floor(width / LEGEND_ROOM)));
+const legendHeight = (series, width) => LEGEND_ROW * Math.ceil(series.length / legendColumns(series, width));
+
 function rowLegend(series, width) {
-  const room = width / series.length;
-  return series.map((s, i) => svg('g', { class: s.look.colour },
-    marker(s.look, 6 + i * room, 8, 4.5),
-    label(shorten(s.name, Math.floor(room / 7.5) - 2), 16 + i * room, 12, { class: 'name' })));
+  const columns = legendColumns(series, width);
+  const room = width / columns;
+  return series.map((s, i) => {
+    const [left, middle] = [6 + (i % columns) * room, 8 + LEGEND_ROW * Math.floor(i / columns)];
+    return svg('g', { class: s.look.colour }, marker(s.look, left, middle, 4.5),
+      label(shorten(s.name, Math.floor(room / 7.5) - 2), left + 10, middle + 4, { class: 'name' }));
+  });
 }
 
 /* --- share of hosts that are done -------------------------------------------- */
@@ -129,8 +139,8 @@ function drawCdf(series, width) {
   const samples = series.map((s) => allFinishes(s.run));
   const largest = Math.max(1e-9, ...samples.map((v) => v[v.length - 1] || 0));
   const unit = timeUnit(largest);
-  const top = 40;
-  const bottom = 260;
+  const top = 22 + legendHeight(series, width);
+  const bottom = top + 220;
   const x = linearScale([0, largest * unit.factor], [44, width - 16]);
   const y = linearScale([0, 1], [bottom, top]);
   const marks = [];
