@@ -205,6 +205,21 @@ static void page_and_plots_give_a_model_the_same_colours(void **state)
         }
 }
 
+/* Orange to brown, blue, green. */
+static void a_model_keeps_to_its_family_of_colours(void **state)
+{
+    (void)state;
+    for (int model = 0; model < PLOT_MODELS; model++)
+        for (size_t variant = 0; variant < 12; variant++) {
+            unsigned r, g, b;
+            const char *colour = plot_style((enum model_kind)model, variant).colour;
+            assert_int_equal(sscanf(colour, "#%2x%2x%2x", &r, &g, &b), 3);
+            assert_true(model == MODEL_CS    ? r > g && g > b
+                        : model == MODEL_P2P ? b > g && g > r
+                                             : g > r && g > b);
+        }
+}
+
 /* Any two of colour, symbol and dashes. */
 static void twelve_of_a_model_differ_in_two_ways(void **state)
 {
@@ -233,6 +248,7 @@ int main(void)
         TEST(a_hostile_title_stays_text),
         TEST(the_page_asks_nothing_of_a_network),
         TEST(page_and_plots_give_a_model_the_same_colours),
+        TEST(a_model_keeps_to_its_family_of_colours),
         TEST(twelve_of_a_model_differ_in_two_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
