@@ -12,10 +12,10 @@ in_namespace() {
     ! grep -qE '^(mount|unshare):' stderr || skip "no mount here"
 }
 
-# One line of labctl's own, which says $2 (a pattern), and status $1.
+# One line and no more (but for a sanitizer's), which says $2 (a pattern), and status $1.
 assert_told() {
     assert_status "$1"
-    [ "$(grep -c '^labctl: ' stderr)" -eq 1 ] && grep -qiE "^labctl: .*($2)" stderr && return
+    [ "$(grep -vc '^==' stderr)" -eq 1 ] && grep -qiE "^labctl: .*($2)" stderr && return
     echo "expected one line that says: $2" >&2
     cat stderr >&2
     return 1
