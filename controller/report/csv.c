@@ -82,29 +82,42 @@ void csv_bool(struct csv *csv, bool value)
     csv_text(csv, value ? "true" : "false");
 }
 
-void csv_seconds(struct csv *csv, double value)
+/* `value` of 10^-decimals each. */
+static void put_fixed(struct csv *csv, int64_t value, int decimals)
+{
+    static const uint64_t powers[] = { [6] = 1000000u, [9] = 1000000000u };
+    uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    if (value < 0)
+        putc_unlocked('-', csv->out);
+    put_digits(csv, size / powers[decimals], 1);
+    putc_unlocked('.', csv->out);
+    put_digits(csv, size % powers[decimals], decimals);
+}
+
+/* As printf would, but for values that are no 64-bit number of 10^-decimals. */
+static void put_real(struct csv *csv, double value, double scale, int decimals)
 {
     separate(csv);
-    if (!isnan(value))
-        fprintf(csv->out, "%.9f", value);
+    if (fabs(value) < 1e9)
+        put_fixed(csv, llround(value * scale), decimals);
+    else if (!isnan(value))
+        fprintf(csv->out, "%.*f", decimals, value);
+}
+
+void csv_seconds(struct csv *csv, double value)
+{
+    put_real(csv, value, 1e9, 9);
 }
 
 void csv_ratio(struct csv *csv, double value)
 {
-    separate(csv);
-    if (!isnan(value))
-        fprintf(csv->out, "%.6f", value);
+    put_real(csv, value, 1e6, 6);
 }
 
 void csv_nanoseconds(struct csv *csv, int64_t value)
 {
     separate(csv);
-    uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    if (value < 0)
-        putc_unlocked('-', csv->out);
-    put_digits(csv, size / 1000000000u, 1);
-    putc_unlocked('.', csv->out);
-    put_digits(csv, size % 1000000000u, 9);
+    put_fixed(csv, value, 9);
 }
 
 void csv_exit(struct csv *csv, int status)

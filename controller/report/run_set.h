@@ -33,7 +33,7 @@ struct passed_over {
 };
 
 /* Experiments that get plots of their own; the tables and the page have all. */
-#define PLOTTED_MAX 40
+#define PLOTTED_MAX 20
 
 /* Sorted by name of experiment, then by the name of the run's directory, oldest first. */
 struct run_set {

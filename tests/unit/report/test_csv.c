@@ -73,6 +73,24 @@ static void numbers(void **state)
     expect("0,18446744073709551615,true,false\n4.310000000,,0.970000,\n139,,\n");
 }
 
+static void reals_are_written_as_printf_does(void **state)
+{
+    (void)state;
+    begin();
+    csv_seconds(&csv, 0);
+    csv_seconds(&csv, -0.25);
+    csv_seconds(&csv, 1.9999999996);
+    csv_seconds(&csv, 86400.000000001);
+    csv_seconds(&csv, -2e12);
+    csv_end_row(&csv);
+    csv_ratio(&csv, 1e-6);
+    csv_ratio(&csv, 1.0000005);
+    csv_ratio(&csv, -3);
+    csv_end_row(&csv);
+    expect("0.000000000,-0.250000000,2.000000000,86400.000000001,-2000000000000.000000000\n"
+           "0.000001,1.000001,-3.000000\n");
+}
+
 static void nanoseconds_are_exact(void **state)
 {
     (void)state;
@@ -128,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(quotes_only_what_needs_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(numbers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reals_are_written_as_printf_does, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nanoseconds_are_exact, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_abandoned_file_leaves_the_old_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_is_told, set_up, tear_down),
