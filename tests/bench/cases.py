@@ -2,6 +2,7 @@
 turn, and returns a dictionary: its figures by key, and whatever else is worth recording."""
 
 import dataclasses
+import os
 import pathlib
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ import time
 import typing
 
 import lab
+import made_runs
 import overhead
+import report_cost
 
 MB = 1000 * 1000
 Mbit = 1000 * 1000  # pylint: disable=invalid-name
@@ -258,6 +261,38 @@ SIZES = [
           Figure("wall", "whole run", "<=", None, "s")], rounds=1, long=True),
 ]
 
+# --- reports -----------------------------------------------------------------------------
+
+
+def report_of(runs, trials, detail="plain"):
+    """A report with everything in it of runs that were made up, none with results.json: all is
+    worked out from the logs."""
+    def measure(bench, _):
+        with tempfile.TemporaryDirectory(dir=bench.disk) as folder:
+            made_runs.write_runs(folder, runs, trials, detail)
+            os.sync()  # what was made up is not the report's to write
+            cost = report_cost.measure(bench.labctl, folder)
+            logs = sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*.jsonl"))
+        if cost.status != 0:
+            raise lab.Failed(f"labctl report ended with status {cost.status}")
+        return {"seconds": cost.seconds, "memory": cost.memory_mb, "logs_mb": logs / MB}
+    return measure
+
+
+def case_of_report(name, title, measure, seconds):
+    return Case(name, title, measure, [Figure("seconds", "time of the report", "<=", seconds, "s"),
+                                       Figure("memory", "most memory", "<=", 200, "MB")], rounds=3)
+
+
+REPORTS = [
+    case_of_report("report-2x500", "report of 2 runs of 500 trials, 6 hosts",
+                   report_of(2, 500), 10),
+    case_of_report("report-1000x1", "report of 1,000 runs of a trial, 6 hosts",
+                   report_of(1000, 1), 10),
+    case_of_report("report-telemetry", "2 runs of 500 trials, sampled 100 times each",
+                   report_of(2, 500, "telemetry"), None),
+]
+
 # --- the controller ----------------------------------------------------------------------
 
 
@@ -327,4 +362,4 @@ CONTROLLER = [
           Figure("delay", "worst delay / what the queue allows", "<=", 1.3)], rounds=1),
 ]
 
-ALL = SHAPED + OTHERS + SIZES + CONTROLLER
+ALL = SHAPED + OTHERS + SIZES + REPORTS + CONTROLLER
