@@ -132,7 +132,7 @@ function passedSection(report) {
   if (report.passed_over.length === 0)
     return null;
   const left = report.passed_over.length - PASSED_SHOWN;
-  return html('section', {}, html('h2', {}, 'Passed over'),
+  return html('section', {}, html('h2', {}, 'Passed over, or not whole'),
     html('ul', { class: 'passed' }, report.passed_over.slice(0, PASSED_SHOWN).map(({ path, why }) =>
       html('li', {}, html('code', {}, path), ` ${why}`))),
     left > 0 ? html('p', { class: 'note' }, `And ${left.toLocaleString('en')} more.`) : null);
