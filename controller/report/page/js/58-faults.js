@@ -55,7 +55,7 @@ const FAULT_COLUMNS = [
   { label: 'What', value: (f) => f.kind.replace('_', ' ') },
   { label: 'On', value: (f) => f.node },
   { label: 'Planned', value: (f) => f.planned },
-  { label: 'Of the experiment’s faults', number: true, value: (f) => f.fault || null },
+  { label: 'Fault no.', number: true, value: (f) => f.fault || null },
   { label: 'Notes', value: (f) => (f.reached ? ratesOf(f) : `✕ did not happen: ${f.reason}`) || null },
 ];
 
