@@ -36,7 +36,7 @@ static void tally_trial(struct tally *tally, const struct trial_result *trial)
     }
 }
 
-/* "2 of 8 trials are suspect: h1 waited ...". */
+/* "2 of 8 trials are suspect, the first because h1 waited ...". */
 static void say_share(FILE *out, size_t count, size_t of, const char *what, const char *why)
 {
     if (count == 0)
@@ -44,7 +44,7 @@ static void say_share(FILE *out, size_t count, size_t of, const char *what, cons
     fprintf(out, "%s%zu of %zu trials %s %s", ftell(out) > 0 ? " " : "", count, of,
             count == 1 ? "is" : "are", what);
     if (why)
-        fprintf(out, ": %s", why);
+        fprintf(out, count == 1 ? ": %s" : ", the first because %s", why);
     fputc('.', out);
 }
 

@@ -73,8 +73,8 @@ static int cover_trials(const char *trials, const struct kept_folder *folders, s
     for (size_t i = 0; i < count; i++)
         if (put_back(&folders[i], err) < 0)
             return -1;
-    if (mount_at(NULL, trials, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) <
-        0)
+    if (mount_at(NULL, trials, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
+                 NULL) < 0)
         return refused("make the folder of the trials read-only", err);
     return 0;
 }
@@ -113,8 +113,8 @@ static int make_own_view(const struct node_args *args, struct lab_error *err)
 {
     if (unshare(CLONE_NEWNS) < 0 || mount_at(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return refused("make a view of the file system for the command", err);
-    if (mount_at("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-                 "ptmxmode=0666,mode=620") < 0)
+    if (mount_at("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=620") <
+        0)
         return refused("make terminals for the command", err);
     return show_own_trial(args, err);
 }

@@ -64,6 +64,33 @@ static void without_limits_there_is_no_bound(void **state)
                   "");
 }
 
+/* As if trial `i` of the only run had been found suspect. */
+static void suspect(size_t i, const char *why)
+{
+    struct trial_result *trial = &set.runs[0].results->trials[i];
+    struct verdict_reason *reasons =
+        realloc(trial->reasons, (trial->reason_count + 1) * sizeof(*reasons));
+    assert_non_null(reasons);
+    reasons[trial->reason_count++] =
+        (struct verdict_reason){ VERDICT_SUSPECT, "cpu_busy", strdup(why) };
+    trial->reasons = reasons;
+    trial->verdict = VERDICT_SUSPECT;
+}
+
+static void what_is_doubtful_is_said_with_a_reason(void **state)
+{
+    static const char answer[] = "Client/server brought 155.7 kB to 6 clients in 1 s (median of 3 "
+                                 "trials); no link is limited, so there is no bound.";
+    (void)state;
+    fixture_make_below("c/1", &(struct fixture){ .name = "c", .trials = 3, .finish_s = 1 });
+    load();
+    suspect(1, "the processors were 95 % busy");
+    assert_answer(0, "c", answer, "1 of 3 trials is suspect: the processors were 95 % busy.");
+    suspect(2, "the processors were 97 % busy");
+    assert_answer(0, "c", answer,
+                  "2 of 3 trials are suspect, the first because the processors were 95 % busy.");
+}
+
 static void models_on_one_network_are_compared(void **state)
 {
     (void)state;
@@ -300,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(one_run_tells_its_time_and_bound),
         TEST(without_limits_there_is_no_bound),
+        TEST(what_is_doubtful_is_said_with_a_reason),
         TEST(models_on_one_network_are_compared),
         TEST(small_differences_are_told_in_percent_or_as_none),
         TEST(three_ways_are_called_by_their_names),
