@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -24,13 +23,6 @@ static int refused(const char *what, struct lab_error *err)
 }
 
 /* --- the file system ------------------------------------------------------------- */
-
-/* By number, since <sys/mount.h> of older C libraries clashes with <linux/mount.h>. */
-static int mount_at(const char *source, const char *target, const char *kind, unsigned long flags,
-                    const char *data)
-{
-    return (int)syscall(SYS_mount, source, target, kind, flags, data);
-}
 
 /* A folder of the trial that stays in sight. */
 struct kept_folder {
@@ -59,7 +51,7 @@ static int put_back(const struct kept_folder *folder, struct lab_error *err)
     snprintf(source, sizeof(source), "/proc/self/fd/%d", folder->fd);
     if (fs_make_dirs(folder->path, err) < 0)
         return -1;
-    if (mount_at(source, folder->path, NULL, MS_BIND, NULL) < 0)
+    if (mount(source, folder->path, NULL, MS_BIND, NULL) < 0)
         return lab_error_errno(err, LAB_ERR_UNSUPPORTED, errno, "cannot keep %s", folder->path);
     return 0;
 }
@@ -68,13 +60,13 @@ static int put_back(const struct kept_folder *folder, struct lab_error *err)
 static int cover_trials(const char *trials, const struct kept_folder *folders, size_t count,
                         struct lab_error *err)
 {
-    if (mount_at("tmpfs", trials, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m") < 0)
+    if (mount("tmpfs", trials, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m") < 0)
         return refused("hide the other trials", err);
     for (size_t i = 0; i < count; i++)
         if (put_back(&folders[i], err) < 0)
             return -1;
-    if (mount_at(NULL, trials, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
-                 NULL) < 0)
+    if (mount(NULL, trials, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) <
+        0)
         return refused("make the folder of the trials read-only", err);
     return 0;
 }
@@ -111,10 +103,9 @@ static int show_own_trial(const struct node_args *args, struct lab_error *err)
 
 static int make_own_view(const struct node_args *args, struct lab_error *err)
 {
-    if (unshare(CLONE_NEWNS) < 0 || mount_at(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return refused("make a view of the file system for the command", err);
-    if (mount_at("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=620") <
-        0)
+    if (mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "ptmxmode=0666,mode=620") < 0)
         return refused("make terminals for the command", err);
     return show_own_trial(args, err);
 }

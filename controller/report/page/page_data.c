@@ -12,9 +12,6 @@
 #include "report/page/page_trial.h"
 #include "report/page/texts.h"
 
-#define SECONDS 9
-#define RATIO   6
-
 struct page_data {
     struct json_out json;
     const struct run_set *set;
@@ -47,7 +44,7 @@ static void put_line(struct page_data *data, const struct run_group *group, size
     for (size_t i = 0; i < points && curve[i].bound.framed_s > 0; i++) {
         json_out_open(json, '[');
         json_out_integer(json, (int64_t)curve[i].clients);
-        json_out_number(json, curve[i].bound.framed_s, SECONDS);
+        json_out_number(json, curve[i].bound.framed_s, PAGE_SECONDS);
         json_out_string(json, binding_name(curve[i].bound.binding));
         json_out_close(json, ']');
     }
@@ -135,9 +132,9 @@ static void put_host(struct json_out *json, const struct host_spec *host)
     json_out_key_integer(json, "up_bps", (int64_t)host->link.up_bps);
     json_out_key_integer(json, "down_bps", (int64_t)host->link.down_bps);
     if (host->link.delay_ns)
-        json_out_key_number(json, "delay_s", (double)host->link.delay_ns / 1e9, SECONDS);
+        json_out_key_number(json, "delay_s", (double)host->link.delay_ns / 1e9, PAGE_SECONDS);
     if (host->link.loss > 0)
-        json_out_key_number(json, "loss", host->link.loss, RATIO);
+        json_out_key_number(json, "loss", host->link.loss, PAGE_RATIO);
     json_out_close(json, '}');
 }
 
@@ -160,16 +157,16 @@ static void put_figures(struct json_out *json, const struct report_run *run)
     struct run_figures figures = run_figures(run);
     const struct summary *makespan = &figures.makespan_s;
     json_out_key_integer(json, "ok", (int64_t)makespan->n);
-    json_out_key_number(json, "median_s", makespan->median, SECONDS);
-    json_out_key_number(json, "mean_s", makespan->mean, SECONDS);
-    json_out_key_number(json, "min_s", makespan->min, SECONDS);
-    json_out_key_number(json, "max_s", makespan->max, SECONDS);
-    json_out_key_number(json, "stdev_s", makespan->stdev, SECONDS);
-    json_out_key_number(json, "ci_low_s", makespan->ci_low, SECONDS);
-    json_out_key_number(json, "ci_high_s", makespan->ci_high, SECONDS);
-    json_out_key_number(json, "spread_s", figures.spread_s, SECONDS);
-    json_out_key_number(json, "jain", figures.jain, RATIO);
-    json_out_key_number(json, "efficiency", figures.efficiency, RATIO);
+    json_out_key_number(json, "median_s", makespan->median, PAGE_SECONDS);
+    json_out_key_number(json, "mean_s", makespan->mean, PAGE_SECONDS);
+    json_out_key_number(json, "min_s", makespan->min, PAGE_SECONDS);
+    json_out_key_number(json, "max_s", makespan->max, PAGE_SECONDS);
+    json_out_key_number(json, "stdev_s", makespan->stdev, PAGE_SECONDS);
+    json_out_key_number(json, "ci_low_s", makespan->ci_low, PAGE_SECONDS);
+    json_out_key_number(json, "ci_high_s", makespan->ci_high, PAGE_SECONDS);
+    json_out_key_number(json, "spread_s", figures.spread_s, PAGE_SECONDS);
+    json_out_key_number(json, "jain", figures.jain, PAGE_RATIO);
+    json_out_key_number(json, "efficiency", figures.efficiency, PAGE_RATIO);
 }
 
 /* The way from folder to folder, both absolute and plain: "../../cs6/20250301T101500Z". */
@@ -254,8 +251,8 @@ static void put_bound(struct json_out *json, const struct results *results)
     const struct trial_result *trial = &results->trials[0];
     json_out_key_integer(json, "file_bytes", (int64_t)trial->file_bytes);
     json_out_key_open(json, "bound", '{');
-    json_out_key_number(json, "fluid_s", trial->bound.fluid_s, SECONDS);
-    json_out_key_number(json, "framed_s", trial->bound.framed_s, SECONDS);
+    json_out_key_number(json, "fluid_s", trial->bound.fluid_s, PAGE_SECONDS);
+    json_out_key_number(json, "framed_s", trial->bound.framed_s, PAGE_SECONDS);
     json_out_key_string(json, "binding", binding_name(trial->bound.binding));
     json_out_close(json, '}');
 }

@@ -1,8 +1,5 @@
 #include "report/page/page_trial.h"
 
-#define SECONDS 9
-#define RATIO   6
-
 void page_error_write(struct json_out *json, const struct result_error *error)
 {
     if (!error->message)
@@ -119,12 +116,12 @@ void page_trial_write(struct json_out *json, const struct trial_result *trial)
     page_error_write(json, &trial->error);
     put_verdict(json, trial);
     page_faults_write(json, trial, FAULTS_UNREACHED);
-    json_out_key_number(json, "makespan_s", trial->makespan_s, SECONDS);
-    json_out_key_number(json, "mean_s", trial->mean_s, SECONDS);
-    json_out_key_number(json, "spread_s", trial->spread_s, SECONDS);
-    json_out_key_number(json, "start_skew_s", trial->start_skew_s, SECONDS);
-    json_out_key_number(json, "efficiency", trial->efficiency, RATIO);
-    json_out_key_number(json, "jain", trial->jain_index, RATIO);
+    json_out_key_number(json, "makespan_s", trial->makespan_s, PAGE_SECONDS);
+    json_out_key_number(json, "mean_s", trial->mean_s, PAGE_SECONDS);
+    json_out_key_number(json, "spread_s", trial->spread_s, PAGE_SECONDS);
+    json_out_key_number(json, "start_skew_s", trial->start_skew_s, PAGE_SECONDS);
+    json_out_key_number(json, "efficiency", trial->efficiency, PAGE_RATIO);
+    json_out_key_number(json, "jain", trial->jain_index, PAGE_RATIO);
     json_out_key_open(json, "finish_s", '[');
     for (size_t i = 0; i < trial->host_count; i++)
         json_out_number(json, trial->hosts[i].finish_s, 6);

@@ -5,6 +5,10 @@
 #include "report/page/json_out.h"
 #include "results/results.h"
 
+/* Decimals that the page's data has of times in seconds, and of ratios. */
+#define PAGE_SECONDS 9
+#define PAGE_RATIO   6
+
 /* One object: its figures, its verdict, and what failed. */
 void page_trial_write(struct json_out *json, const struct trial_result *trial);
 

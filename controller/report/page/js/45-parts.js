@@ -63,6 +63,12 @@ function xAxis(scale, { top, bottom, ticks, format, title }) {
     ? label(title, middle, bottom + 36, { class: 'axis', 'text-anchor': 'middle' }) : null];
 }
 
+/* One of times, in a unit; few values where there is little room. */
+function timeAxis(scale, unit, width, { top, bottom }) {
+  return xAxis(scale, { top, bottom, ticks: scale.ticks(width < 500 ? 4 : 8), format: plainTick,
+    title: `${unitWords(unit)} since the first connection` });
+}
+
 function yAxis(scale, { left, right, ticks, format, title }) {
   return [
     ticks.map((t) => [

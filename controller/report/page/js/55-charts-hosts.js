@@ -41,8 +41,7 @@ function drawCompletion(series, width) {
   const x = linearScale([0, largest * unit.factor], [58, width - 16]);
   const marks = [];
   const parts = [
-    xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
-      title: `${unitWords(unit)} since the first connection` }),
+    timeAxis(x, unit, width, { top, bottom }),
     hostLabels(hosts, top, row),
     series.map((s, i) => drawHosts(s, i, series.length, { x, top, row, unit, marks })),
     drawBounds(series, x, unit, top, bottom),
@@ -146,8 +145,7 @@ function drawCdf(series, width) {
   const marks = [];
   const parts = [
     yAxis(y, { left: 44, right: width - 16, ticks: [0, 0.25, 0.5, 0.75, 1], format: formatPercent }),
-    xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
-      title: `${unitWords(unit)} since the first connection` }),
+    timeAxis(x, unit, width, { top, bottom }),
     rowLegend(series, width),
     series.map((s, i) => drawSteps(s, samples[i], { x, y, unit, marks })),
   ];

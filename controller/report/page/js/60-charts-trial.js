@@ -61,8 +61,7 @@ function drawBytes(run, look, curves, width) {
   });
   return { height: bottom + 42, marks, parts: [
     yAxis(y, { left: 52, right: width - 62, ticks: y.ticks(5), format: plainTick, title: bytes.name }),
-    xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
-      title: `${unitWords(unit)} since the first connection` }),
+    timeAxis(x, unit, width, { top, bottom }),
     svg('g', { class: look.colour }, drawn),
     drawBounds([{ run }], x, unit, top, bottom),
     curveLabels(wholeFiles(curves, run), x, y, unit, bytes, width),
@@ -159,8 +158,7 @@ function drawJourney(run, look, arrivals, chosen, width) {
   const marks = way.map((a) => ({ x: x(a.at * unit.factor), y: place(run.clients[a.client]),
     text: `block ${a.block}: ${a.from} to ${run.clients[a.client]} at ${formatTime(a.at, 4)}` }));
   return { height: bottom + 42, marks, parts: [
-    xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
-      title: `${unitWords(unit)} since the first connection` }),
+    timeAxis(x, unit, width, { top, bottom }),
     hostLabels(nodes, top, row),
     strokes(arrivals.filter((a) => a.from !== run.server), run, { x, row, place, unit }, look.colour),
     strokes(arrivals.filter((a) => a.from === run.server), run, { x, row, place, unit }, 'served'),

@@ -96,8 +96,7 @@ function drawLinkUse(run, look, links, shareOf, width) {
     span: [c.x, c.x + c.width], rise: [c.y, c.y + c.height], text: c.text }));
   const every = Math.ceil(13 / row);
   return { height: bottom + 42, marks, parts: [
-    xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
-      title: `${unitWords(unit)} since the first connection` }),
+    timeAxis(x, unit, width, { top, bottom }),
     links.map((l, i) => (i % every ? null
       : label(l.name, 70, top + row * (i + 0.5) + 4, { class: 'tick', 'text-anchor': 'end' }))),
     svg('g', { class: look.colour }, drawCells(cells)),
@@ -144,8 +143,7 @@ function drawRtt(run, look, curves, width) {
   const faults = drawFaults(placeFaults(run.detail, x, time.factor), { top, bottom }, marks);
   return { height: bottom + 42, marks, parts: [
     yAxis(y, { left: 52, right: width - 16, ticks: y.ticks(4), format: plainTick, title: unitWords(unit) }),
-    xAxis(x, { top, bottom, ticks: x.ticks(width < 500 ? 4 : 8), format: plainTick,
-      title: `${unitWords(time)} since the first connection` }),
+    timeAxis(x, time, width, { top, bottom }),
     svg('g', { class: look.colour }, curves.map((c) =>
       linePath(c.points.map(([t, rtt]) => [x(t * time.factor), y(rtt * unit.factor)]), { class: 'line faint' }))),
     faults,
